@@ -1,0 +1,151 @@
+"""Collects the entities and yields their field specs. The only user of ``msgspec.inspect``.
+
+Everything that follows from a declaration (tables, validation, permissions, merge, forms, lists, search,
+documentation) asks here: ``ENTITIES["account"].fields["name"].kind``.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from shared.entities import goods, parties, people, selling, stock
+from shared.entities.record import COMMON, Record
+from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
+
+RESTRICTED_READERS = frozenset({"manager", "admin"})
+"""Roles whose devices receive fields of the privacy class *restricted*."""
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One declared field: what its annotation says, in one place."""
+
+    name: str
+    options: FieldOptions
+    required: bool
+    nullable: bool
+    default: Any
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return self.options.kind
+
+    @property
+    def merge(self) -> Merge:
+        return self.options.merge
+
+    @property
+    def privacy(self) -> Privacy:
+        return self.options.privacy
+
+    @property
+    def is_decimal(self) -> bool:
+        return self.options.kind in DECIMAL_KINDS
+
+    @property
+    def writable(self) -> bool:
+        """Whether a generic patch may change it."""
+        return self.options.merge not in (Merge.FIXED, Merge.COMMAND)
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """One declared entity with its fields in declaration order."""
+
+    name: str
+    options: EntityOptions
+    fields: dict[str, Field]
+    type: type[Record]
+
+    @property
+    def own_fields(self) -> tuple[Field, ...]:
+        """Without those that every row has."""
+        return tuple(field for name, field in self.fields.items() if name not in COMMON)
+
+    @property
+    def parents(self) -> tuple[Field, ...]:
+        """The fields that point to a row which this one is a child of."""
+        return tuple(field for field in self.fields.values() if field.options.parent)
+
+    @property
+    def on_devices(self) -> bool:
+        """Whether devices have a table of it."""
+        return self.options.scope is not Scope.SERVER
+
+    @property
+    def form_fields(self) -> tuple[Field, ...]:
+        return tuple(sorted((f for f in self.own_fields if f.options.form), key=lambda f: f.options.form))
+
+    @property
+    def list_fields(self) -> tuple[Field, ...]:
+        return tuple(sorted((f for f in self.own_fields if f.options.column), key=lambda f: f.options.column))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _unwrap(kind: inspect.Type) -> tuple[inspect.Type, FieldOptions]:
+    if not isinstance(kind, inspect.Metadata) or not kind.extra or "caravan" not in kind.extra:
+        raise TypeError("an entity's field needs an annotation from shared.fields")
+    return kind.type, kind.extra["caravan"]
+
+
+def _field(declared: inspect.Field) -> Field:
+    inner, options = _unwrap(declared.type)
+    members = inner.types if isinstance(inner, inspect.UnionType) else (inner,)
+    choices = tuple(value for member in members if isinstance(member, inspect.LiteralType) for value in member.values)
+    default = declared.default
+    if default is inspect.NODEFAULT and declared.default_factory is not inspect.NODEFAULT:
+        default = declared.default_factory()
+    required = default is inspect.NODEFAULT
+    nullable = any(isinstance(member, inspect.NoneType | inspect.AnyType) for member in members)
+    return Field(declared.name, options, required, nullable, None if required else default, tuple(map(str, choices)))
+
+
+def _entity(declared: type[Record]) -> Entity:
+    info = inspect.type_info(declared)
+    assert isinstance(info, inspect.StructType)
+    fields = {field.name: _field(field) for field in info.fields}
+    return Entity(_snake(declared.__name__), declared.OPTIONS, fields, declared)  # type: ignore[attr-defined]
+
+
+_DECLARED: tuple[type[Record], ...] = (
+    people.Organisation,
+    people.Team,
+    people.User,
+    people.Device,
+    people.Credential,
+    goods.Category,
+    goods.Tax,
+    goods.Product,
+    goods.PriceList,
+    goods.Price,
+    stock.Warehouse,
+    stock.StockLevel,
+    stock.StockMove,
+    parties.Account,
+    parties.Contact,
+    parties.Activity,
+    selling.Order,
+    selling.OrderLine,
+    stock.Reservation,
+    selling.Conflict,
+    selling.Counter,
+)
+
+ENTITIES: dict[str, Entity] = {entity.name: entity for entity in map(_entity, _DECLARED)}
+"""All entities by name, parents before their children."""
+
+
+def children_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
+    """Entities whose rows are children of ``parent``'s rows, with the field that points there."""
+    return tuple(
+        (entity, field) for entity in ENTITIES.values() for field in entity.parents if field.options.ref == parent
+    )
+
+
+def followers_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
+    """Children that take owner and team from ``parent`` and are deleted and restored with it."""
+    return tuple((entity, field) for entity, field in children_of(parent) if entity.options.follows == field.name)

@@ -1,0 +1,144 @@
+"""The unit of work that commands run in: an overlay of written rows over a source, the same on both sides.
+
+On the server the source is the authoritative database (a miss raises ``Need``, the executor fetches and runs again),
+on a device the local store. Nothing is written until the caller flushes ``written``; a failed transaction leaves
+nothing, because its overlay is thrown away.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from shared.access import Actor
+from shared.catalog import ENTITIES
+from shared.codec import Row, new_row
+from shared.errors import NotFound, StateConflict
+from shared.ids import derived_id
+
+Key = tuple[str, str]
+"""(entity, id) of a row, or (``entity.field``, parent id) for *the children of*."""
+
+
+class Need(Exception):
+    """Rows that the source must fetch before the transaction can be run (again)."""
+
+    def __init__(self, rows: Iterable[Key] = (), children: Iterable[tuple[str, str, str]] = ()) -> None:
+        super().__init__("rows must be fetched")
+        self.rows = set(rows)
+        self.children = set(children)
+
+
+class RowSource(Protocol):
+    """Where rows come from. Both methods may raise ``Need``. Rows marked as deleted are returned too."""
+
+    def get(self, entity: str, row_id: str) -> Row | None: ...
+    def children(self, entity: str, field: str, parent_id: str) -> list[Row]: ...
+
+
+class Work:
+    """One transaction's view of the rows, with its own writes on top, and what the rules may know about the call."""
+
+    def __init__(
+        self,
+        source: RowSource,
+        actor: Actor,
+        *,
+        authority: bool,
+        tx_id: str,
+        now_ms: int,
+        device_name: str = "",
+        commands_in_tx: int = 1,
+    ) -> None:
+        self._source = source
+        self.actor = actor
+        self.authority = authority
+        """Only the authority gives official numbers, reserves stock, confirms and makes conflicts."""
+        self.tx_id = tx_id
+        self.now_ms = now_ms
+        """The transaction's business time: on the server ``occurred_at`` clamped, on a device ``occurred_at``."""
+        self.device_name = device_name
+        self.commands_in_tx = commands_in_tx
+        self.command_index = 0
+        self.payload: list[dict[str, Any]] = []
+        self.written: dict[Key, Row] = {}
+        self.created: set[Key] = set()
+        self.read_keys: set[Key] = set()
+        self.write_keys: set[Key] = set()
+        self.conflicts: list[str] = []
+        """Ids of inbox rows made by this transaction."""
+        self._derived = 0
+
+    def derived(self, *, part: str = "") -> str:
+        """The next id derived from (tx_id, command index, n): the same however often the transaction runs."""
+        self._derived += 1
+        return derived_id(self.tx_id, self.command_index, part, self._derived)
+
+    def get(self, entity: str, row_id: str | None) -> Row | None:
+        """The row as this transaction sees it; None when it is not there (on a device: or not visible)."""
+        if not row_id:
+            return None
+        key = (entity, row_id)
+        if key in self.written:
+            return self.written[key]
+        self.read_keys.add(key)
+        row = self._source.get(entity, row_id)
+        return row if row is None or row["org_id"] == self.actor.org_id else None
+
+    def require(self, entity: str, row_id: str | None, *, field: str | None = None) -> Row:
+        """Like ``get``; raises ``NotFound`` for a missing row and ``StateConflict`` ``deleted`` for a deleted one."""
+        row = self.get(entity, row_id)
+        if row is None:
+            raise NotFound("not_found", field=field, entity=entity, id=str(row_id))
+        if row["deleted_at"] is not None:
+            raise StateConflict("deleted", field=field, entity=entity, id=row["id"], name=self.title(entity, row))
+        return row
+
+    def children(self, entity: str, field: str, parent_id: str, *, deleted: bool = False) -> list[Row]:
+        """Rows whose ``field`` points to the parent, this transaction's writes included, in order of id."""
+        self.read_keys.add((f"{entity}.{field}", parent_id))
+        rows = {row["id"]: row for row in self._source.children(entity, field, parent_id)}
+        for (name, row_id), row in self.written.items():
+            if name == entity:
+                rows.pop(row_id, None)
+                if row.get(field) == parent_id:
+                    rows[row_id] = row
+        return [rows[row_id] for row_id in sorted(rows) if deleted or rows[row_id]["deleted_at"] is None]
+
+    def insert(self, entity: str, values: dict[str, Any]) -> Row:
+        """Adds a row, completed with defaults and authorship. Raises ``StateConflict`` ``id_taken``."""
+        declared = ENTITIES[entity]
+        if self.get(entity, values["id"]) is not None:
+            raise StateConflict("id_taken", field="id", entity=entity, id=values["id"])
+        stamp = {
+            "org_id": self.actor.org_id,
+            "created_at": self.now_ms,
+            "created_by": self.actor.user_id,
+            "updated_at": self.now_ms,
+            "updated_by": self.actor.user_id,
+        }
+        row = new_row(declared, {**stamp, **values})
+        self.created.add((entity, row["id"]))
+        return self._write(entity, row)
+
+    def update(self, entity: str, row: Row, changes: dict[str, Any], *, stamp: Iterable[str] = ()) -> Row:
+        """Writes changed values; ``stamp`` names the fields whose author a later conflict should be able to name."""
+        stamps = dict(row.get("stamps") or {})
+        for name in stamp:
+            stamps[name] = {"at": self.now_ms, "by": self.actor.user_id, "on": self.device_name}
+        edited = {"updated_at": self.now_ms, "updated_by": self.actor.user_id, "stamps": stamps}
+        return self._write(entity, {**row, **changes, **edited}, before=row)
+
+    def _write(self, entity: str, row: Row, before: Row | None = None) -> Row:
+        key = (entity, row["id"])
+        self.written[key] = row
+        self.write_keys.add(key)
+        for field in ENTITIES[entity].fields.values():
+            if field.kind == "ref":
+                for version in (row, before or {}):
+                    if version.get(field.name):
+                        self.write_keys.add((f"{entity}.{field.name}", version[field.name]))
+        return row
+
+    @staticmethod
+    def title(entity: str, row: Row) -> str:
+        """The name of a row to people."""
+        return str(row.get(ENTITIES[entity].options.title) or "")[:200]

@@ -1,0 +1,1 @@
+"""One file per family of entities; ``shared/catalog.py`` collects them."""

@@ -1,0 +1,65 @@
+"""Warehouses, what is in them, and who has a claim on it. Written by named commands only."""
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from shared import fields as f
+from shared.entities.record import Record
+from shared.fields import EntityOptions, Merge, Scope
+
+BY_COMMAND = Merge.COMMAND
+
+
+class Warehouse(Record, kw_only=True):
+    """A place with stock."""
+
+    OPTIONS: ClassVar = EntityOptions(scope=Scope.ORGANISATION, generic={"create": ("admin",), "patch": ("admin",)})
+    name: Annotated[str, f.text(80, form=1, column=1)]
+    name_en: Annotated[str, f.text(80, form=2)] = ""
+
+
+class StockLevel(Record, kw_only=True):
+    """Units of a product in a warehouse; id ``ids.stock_level_id``. Available = on hand − reserved, never negative."""
+
+    OPTIONS: ClassVar = EntityOptions(
+        scope=Scope.STOCK, title="id", commands=("stock.receive", "stock.count", "order.submit", "order.cancel")
+    )
+    warehouse_id: Annotated[str, f.parent("warehouse")]
+    product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]
+    on_hand: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=1)] = Decimal(0)
+    reserved: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=2)] = Decimal(0)
+    backordered: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=3)] = Decimal(0)
+
+
+class StockMove(Record, kw_only=True):
+    """One change of stock, 库存流水: append-only, corrected by a reversal."""
+
+    OPTIONS: ClassVar = EntityOptions(
+        scope=Scope.MANAGERS, title="id", commands=("stock.receive", "stock.count"), append_only=True
+    )
+    stock_level_id: Annotated[str, f.parent("stock_level")]
+    product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]
+    reason: Annotated[Literal["receipt", "count"], f.enum(merge=Merge.FIXED, column=1)]
+    quantity: Annotated[Decimal, f.quantity(merge=Merge.FIXED, column=2)]
+    note: Annotated[str, f.text(200, merge=Merge.FIXED, column=3)] = ""
+
+
+class Reservation(Record, kw_only=True):
+    """An order line's claim on stock; id ``ids.reservation_id(line)``. It is reserved, or it waits in the queue."""
+
+    OPTIONS: ClassVar = EntityOptions(
+        scope=Scope.OWNER,
+        title="id",
+        follows="order_id",
+        commands=("order.submit", "order.cancel", "stock.receive", "stock.count"),
+    )
+    order_id: Annotated[str, f.parent("order")]
+    order_line_id: Annotated[str, f.ref("order_line", merge=Merge.FIXED)]
+    stock_level_id: Annotated[str, f.parent("stock_level")]
+    quantity: Annotated[Decimal, f.quantity(merge=BY_COMMAND)]
+    reserved: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    backordered: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    waiting_for: Annotated[str | None, f.ref("stock_level", merge=BY_COMMAND)] = None
+    """The stock level while units are backordered, otherwise none: the queue is read by this key."""
+    queue_position: Annotated[int, f.integer(merge=BY_COMMAND)] = 0
+    """Order of arrival at the server; receipts fill the lowest first, losses take from the highest."""

@@ -1,0 +1,1 @@
+"""The deciding half: executor, outcomes, feed, integrity."""

@@ -1,0 +1,1 @@
+"""The device half: outbox, exchange, rebase, inbox."""

@@ -1,0 +1,92 @@
+"""What the engine asks of the world. Real adapters live in ``mobile`` and ``server``; the simulator brings its own."""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+Row = dict[str, Any]
+
+
+class Clock(Protocol):
+    """Time, UTC milliseconds. May be wrong, may jump."""
+
+    def now_ms(self) -> int: ...
+
+
+class Entropy(Protocol):
+    """Unpredictable bytes."""
+
+    def random_bytes(self, count: int) -> bytes: ...
+
+
+class TransportError(Exception):
+    """No answer arrived: offline, timed out, cut, or the server said 5xx. Always safe to try again.
+
+    ``reason`` is one of ``offline``, ``timeout``, ``server``, ``aborted``.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class Transport(Protocol):
+    """Carries one exchange. Raises ``TransportError``, or ``shared.errors.CaravanError`` for a refusal (4xx)."""
+
+    async def exchange(self, body: bytes) -> bytes: ...
+
+
+class OutboxEntry(msgspec.Struct, kw_only=True):
+    """A transaction of the local user without a final outcome, in order of ``position``."""
+
+    position: int
+    tx_id: str
+    payload: bytes
+    """Canonical bytes of ``protocol.Transaction``; immutable."""
+    payload_hash: str
+    seq: int | None = None
+    """Given on first sending."""
+    reads: list[list[str]] = []
+    """Rows read and not written: ``[entity, id]``."""
+    writes: list[list[str]] = []
+    doubtful: str = ""
+    """Code of the error when a replay failed: still queued, the server decides."""
+    created_at: int = 0
+
+
+class LocalStore(Protocol):
+    """The user's replica: one SQLite file, one connection, synchronous transactions, no nesting."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One local transaction. Raises ``RuntimeError`` when one is open already."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undoes what was done inside when an exception leaves it, and lets the exception go on."""
+
+    def get(self, entity: str, row_id: str) -> Row | None: ...
+    def children(self, entity: str, field: str, parent_id: str) -> list[Row]: ...
+    def put(self, entity: str, row: Row, rev: int | None = None) -> None:
+        """Insert or replace; ``rev`` None keeps the stored revision (0 for a new row)."""
+
+    def delete(self, entity: str, row_id: str) -> None: ...
+    def revision(self, entity: str, row_id: str) -> int | None: ...
+
+    # The server's version of rows that unsent work has touched. ``None`` inside means: not there on the server.
+    def shadow(self, entity: str, row_id: str) -> tuple[bool, Row | None, int]: ...
+    def set_shadow(self, entity: str, row_id: str, row: Row | None, rev: int) -> None: ...
+    def clear_shadow(self, entity: str, row_id: str) -> None: ...
+
+    # Memberships of rows in the device's buckets.
+    def set_buckets(self, entity: str, row_id: str, buckets: list[str]) -> None: ...
+    def buckets(self, entity: str, row_id: str) -> list[str]: ...
+    def drop_bucket(self, bucket: str) -> list[tuple[str, str]]:
+        """Ends a bucket; returns the rows that are in no bucket any more."""
+
+    def outbox(self) -> list[OutboxEntry]: ...
+    def outbox_add(self, entry: OutboxEntry) -> None: ...
+    def outbox_update(self, entry: OutboxEntry) -> None: ...
+    def outbox_remove(self, tx_id: str) -> None: ...
+
+    def meta(self, key: str) -> str | None: ...
+    def set_meta(self, key: str, value: str | None) -> None: ...
