@@ -1,0 +1,32 @@
+// HTTP to the site's own server, with its cookies. Every request can be aborted at once: a tab that hands its store over
+// must not have an exchange in flight.
+
+const running = new Set();
+
+/**
+ * Answers {status, headers: JSON text, body: Uint8Array}, or {error: "offline" | "timeout" | "aborted", detail}.
+ * `headersJson` is a JSON object; `body` a Uint8Array or null; the time limit covers the body as well.
+ */
+export async function request(method, path, headersJson, body, timeoutMs) {
+  if (!/^\/(?!\/)/.test(path)) throw new TypeError("a path begins with one slash");
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort("timeout"), timeoutMs);
+  running.add(aborter);
+  try {
+    const response = await fetch(path, {
+      method, body: body ?? undefined, headers: JSON.parse(headersJson), signal: aborter.signal,
+      credentials: "same-origin", cache: "no-store", redirect: "error",
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, headers: JSON.stringify(Object.fromEntries(response.headers)), body: bytes };
+  } catch (error) {
+    return { error: aborter.signal.aborted ? aborter.signal.reason : "offline", detail: String(error) };
+  } finally {
+    clearTimeout(timer);
+    running.delete(aborter);
+  }
+}
+
+export function abortRequests() {
+  for (const aborter of running) aborter.abort("aborted");
+}
