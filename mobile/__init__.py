@@ -1,0 +1,1 @@
+"""The Flet app: what runs on the phone and in the browser."""

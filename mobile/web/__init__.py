@@ -1,0 +1,1 @@
+"""The installable web app: its build, its page, its service worker."""
