@@ -5,7 +5,8 @@ documentation) asks here: ``ENTITIES["account"].fields["name"].kind``.
 """
 
 import re
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -86,28 +87,36 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def _unwrap(kind: inspect.Type) -> tuple[inspect.Type, FieldOptions]:
+def _options(kind: inspect.Type) -> FieldOptions:
     if not isinstance(kind, inspect.Metadata) or not kind.extra or "caravan" not in kind.extra:
         raise TypeError("an entity's field needs an annotation from shared.fields")
-    return kind.type, kind.extra["caravan"]
+    options: FieldOptions = kind.extra["caravan"]
+    return options
 
 
-def _field(declared: inspect.Field) -> Field:
-    inner, options = _unwrap(declared.type)
-    members = inner.types if isinstance(inner, inspect.UnionType) else (inner,)
-    choices = tuple(value for member in members if isinstance(member, inspect.LiteralType) for value in member.values)
+def _members(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a type hint. Read from ``typing``: msgspec sorts the words of a ``Literal``."""
+    if get_origin(hint) is Annotated:
+        return _members(get_args(hint)[0])
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _field(declared: inspect.Field, hint: Any) -> Field:
+    members = _members(hint)
+    choices = tuple(word for member in members if get_origin(member) is Literal for word in get_args(member))
     default = declared.default
     if default is inspect.NODEFAULT and declared.default_factory is not inspect.NODEFAULT:
         default = declared.default_factory()
     required = default is inspect.NODEFAULT
-    nullable = any(isinstance(member, inspect.NoneType | inspect.AnyType) for member in members)
-    return Field(declared.name, options, required, nullable, None if required else default, tuple(map(str, choices)))
+    nullable = NoneType in members or Any in members
+    return Field(declared.name, _options(declared.type), required, nullable, None if required else default, choices)
 
 
 def _entity(declared: type[Record]) -> Entity:
     info = inspect.type_info(declared)
     assert isinstance(info, inspect.StructType)
-    fields = {field.name: _field(field) for field in info.fields}
+    hints = get_type_hints(declared, include_extras=True)
+    fields = {field.name: _field(field, hints[field.name]) for field in info.fields}
     return Entity(_snake(declared.__name__), declared.OPTIONS, fields, declared)  # type: ignore[attr-defined]
 
 

@@ -46,7 +46,6 @@ class Work:
         tx_id: str,
         now_ms: int,
         device_name: str = "",
-        commands_in_tx: int = 1,
     ) -> None:
         self._source = source
         self.actor = actor
@@ -56,9 +55,8 @@ class Work:
         self.now_ms = now_ms
         """The transaction's business time: on the server ``occurred_at`` clamped, on a device ``occurred_at``."""
         self.device_name = device_name
-        self.commands_in_tx = commands_in_tx
+        self.commands_in_tx = 1
         self.command_index = 0
-        self.payload: list[dict[str, Any]] = []
         self.written: dict[Key, Row] = {}
         self.created: set[Key] = set()
         self.read_keys: set[Key] = set()
@@ -67,10 +65,15 @@ class Work:
         """Ids of inbox rows made by this transaction."""
         self._derived = 0
 
-    def derived(self, *, part: str = "") -> str:
+    def begin_command(self, index: int) -> None:
+        """Derived ids count anew within each command."""
+        self.command_index = index
+        self._derived = 0
+
+    def derived(self) -> str:
         """The next id derived from (tx_id, command index, n): the same however often the transaction runs."""
         self._derived += 1
-        return derived_id(self.tx_id, self.command_index, part, self._derived)
+        return derived_id(self.tx_id, self.command_index, self._derived)
 
     def get(self, entity: str, row_id: str | None) -> Row | None:
         """The row as this transaction sees it; None when it is not there (on a device: or not visible)."""

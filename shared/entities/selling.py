@@ -100,7 +100,7 @@ class Conflict(Record, kw_only=True):
     theirs: Annotated[Any, f.json(merge=BY_COMMAND)] = None
     """Values by field that the server had."""
     mine_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
-    mine_on: Annotated[str | None, f.code(36, merge=BY_COMMAND)] = None
+    mine_on: Annotated[str | None, f.code(120, merge=BY_COMMAND)] = None
     theirs_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
     theirs_by: Annotated[str | None, f.ref("user", merge=BY_COMMAND)] = None
     theirs_on: Annotated[str | None, f.code(120, merge=BY_COMMAND)] = None

@@ -1,0 +1,71 @@
+"""What an entity's own rules add to the generic commands."""
+
+from typing import Any
+
+from shared.catalog import Entity
+from shared.codec import Row
+from shared.commands.work import Work
+from shared.errors import InvalidInput, StateConflict
+from shared.ids import price_id
+from shared.rules.orders import display_number
+from shared.timezone import zone
+
+
+def before(work: Work, entity: Entity, action: str, row: Row, values: dict[str, Any]) -> None:
+    """Raises when the entity's rules forbid the action on the row."""
+    guard = _GUARDS.get(entity.name)
+    if guard is not None:
+        guard(work, action, row, values)
+
+
+def defaults(work: Work, name: str) -> dict[str, Any]:
+    """Values that a new row takes from its circumstances when the author gave none."""
+    if name == "activity":
+        return {"happened_at": work.now_ms}
+    return {}
+
+
+def _order(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    if action in ("patch", "delete"):
+        _require_draft(row)
+
+
+def _order_line(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    order = work.require("order", row["order_id"], field="order_id")
+    _require_draft(order)
+    if row.get("quantity") == 0 or values.get("quantity") == 0:
+        raise InvalidInput("too_small", field="quantity", entity="order_line", limit=1, given="0")
+
+
+def _require_draft(order: Row) -> None:
+    if order["state"] != "draft":
+        raise StateConflict("order_not_draft", number=display_number(order), state=order["state"])
+
+
+def _account(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    if action == "delete":
+        orders = work.children("order", "account_id", row["id"])
+        if orders:
+            raise StateConflict("account_has_orders", name=row["name"], count=len(orders))
+
+
+def _price(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    if action == "create" and row["id"] != price_id(row["price_list_id"], values["product_id"]):
+        raise InvalidInput("derived_id_expected", field="id", entity="price")
+
+
+def _organisation(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    if "time_zone" in values:
+        try:
+            zone(values["time_zone"])
+        except ValueError as error:
+            raise InvalidInput("unknown_time_zone", field="time_zone", given=values["time_zone"]) from error
+
+
+_GUARDS = {
+    "order": _order,
+    "order_line": _order_line,
+    "account": _account,
+    "price": _price,
+    "organisation": _organisation,
+}

@@ -1,0 +1,64 @@
+"""From a command's name and arguments to the function that applies it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from shared import SCHEMA_VERSION
+from shared.catalog import ENTITIES
+from shared.commands import conflicts, devices, orders, records, stock
+from shared.commands.work import Work
+from shared.errors import InvalidInput, UpgradeRequired
+from shared.protocol import MAX_COMMANDS, Command, Transaction
+
+NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
+    "order.submit": (orders.Submit, orders.submit),
+    "order.cancel": (orders.Cancel, orders.cancel),
+    "stock.receive": (stock.Receive, stock.receive),
+    "stock.count": (stock.Count, stock.count),
+    "conflict.resolve": (conflicts.Resolve, conflicts.resolve),
+    "conflict.dismiss": (conflicts.Dismiss, conflicts.dismiss),
+    "device.revoke": (devices.Revoke, devices.revoke),
+}
+"""Named commands with the type of their arguments."""
+
+GENERIC: dict[str, tuple[type[msgspec.Struct], Callable[[Work, str, Any], None]]] = {
+    "create": (records.Create, records.create),
+    "patch": (records.Patch, records.patch),
+    "delete": (records.Delete, records.delete),
+    "restore": (records.Restore, records.restore),
+    "assign": (records.Assign, records.assign),
+}
+"""Actions that every entity has, as ``<entity>.<action>``, where its declaration opens them to a role."""
+
+
+def execute(tx: Transaction, work: Work) -> None:
+    """Runs the transaction's commands in order. Raises ``CaravanError``: then nothing of it must be kept."""
+    if tx.schema > SCHEMA_VERSION:
+        raise UpgradeRequired("newer_schema", given=tx.schema, known=SCHEMA_VERSION)
+    if not 0 < len(tx.commands) <= MAX_COMMANDS:
+        raise InvalidInput("command_count", given=len(tx.commands), limit=MAX_COMMANDS)
+    work.commands_in_tx = len(tx.commands)
+    for index, command in enumerate(tx.commands):
+        work.begin_command(index)
+        _apply(command, work)
+
+
+def _apply(command: Command, work: Work) -> None:
+    if command.name in NAMED:
+        arguments, named = NAMED[command.name]
+        named(work, _arguments(arguments, command))
+        return
+    entity, _, action = command.name.partition(".")
+    if entity not in ENTITIES or action not in GENERIC:
+        raise InvalidInput("unknown_command", field="name", command=command.name[:80])
+    arguments, generic = GENERIC[action]
+    generic(work, entity, _arguments(arguments, command))
+
+
+def _arguments(kind: type[msgspec.Struct], command: Command) -> Any:
+    try:
+        return msgspec.convert(command.args, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInput("malformed_arguments", command=command.name, detail=str(error)[:200]) from error

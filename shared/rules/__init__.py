@@ -1,0 +1,1 @@
+"""Pure functions of the business: no clock, no database, no randomness."""
