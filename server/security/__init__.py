@@ -1,0 +1,1 @@
+"""Passwords, second factor, tokens, sessions, rate limits, field encryption, audit chain."""
