@@ -1,0 +1,1 @@
+"""Tables made from the catalogue, the two database engines behind one interface, migrations."""
