@@ -1,14 +1,17 @@
 """Opaque tokens: 256 random bits for the holder, a SHA-256 for the server.
 
-A refresh token is ``<session>.<secret>``. Its successor is *derived* from it with a key that only the session's row
-holds, so asking twice with the same token (the answer was lost) gives the same successor and no second branch; the
-database alone yields no token, and neither does a stolen token without the database.
+Every token starts with the ids of what it belongs to (organisation, and session), so that it is found by primary key and
+on one shard; only the last part is secret. A refresh token's successor is *derived* from it with a key that only the
+session's row holds: asking twice with the same token (the answer was lost) gives the same successor and no second branch.
+The database alone yields no token, and neither does a stolen token without the database.
 """
 
 import base64
 import hashlib
 import hmac
 import secrets
+
+from shared.ids import is_id
 
 TOKEN_BYTES = 32
 MAXIMUM_LENGTH = 200
@@ -18,9 +21,17 @@ def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def new_token() -> str:
-    """256 random bits as URL-safe text."""
-    return _text(secrets.token_bytes(TOKEN_BYTES))
+def new_token(*place: str) -> str:
+    """256 random bits as URL-safe text, behind the ids of the place."""
+    return ".".join((*place, _text(secrets.token_bytes(TOKEN_BYTES))))
+
+
+def place_of(token: str, ids: int) -> tuple[str, ...] | None:
+    """The ids that a token starts with, or None when it has not the form of a token with so many ids."""
+    if len(token) > MAXIMUM_LENGTH or not token.isascii():
+        return None
+    *place, secret = token.split(".")
+    return tuple(place) if len(place) == ids and secret and all(map(is_id, place)) else None
 
 
 def new_key() -> str:
@@ -33,26 +44,15 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def matches(stored: str | None, token: str) -> bool:
-    """Constant-time comparison of a stored digest with a token."""
-    return stored is not None and hmac.compare_digest(stored, digest(token))
-
-
-def new_refresh_token(session_id: str) -> str:
-    """The first refresh token of a session."""
-    return f"{session_id}.{new_token()}"
+def matches(stored: str, token: str) -> bool:
+    """Constant-time comparison of a stored digest (empty: none) with a token."""
+    return hmac.compare_digest(stored, digest(token))
 
 
 def successor(key: str, refresh_token: str) -> str:
     """The refresh token that follows this one: HMAC-SHA256 of it under the session's key."""
-    session_id = refresh_token.partition(".")[0]
-    return f"{session_id}.{_text(hmac.digest(bytes.fromhex(key), refresh_token.encode(), hashlib.sha256))}"
-
-
-def session_of(refresh_token: str) -> str | None:
-    """The session that a refresh token claims to belong to."""
-    session_id, dot, secret = refresh_token.partition(".")
-    return session_id if dot and session_id and secret and len(refresh_token) <= MAXIMUM_LENGTH else None
+    place = refresh_token.rpartition(".")[0]
+    return f"{place}.{_text(hmac.digest(bytes.fromhex(key), refresh_token.encode(), hashlib.sha256))}"
 
 
 def cookie_name(login: str) -> str:
