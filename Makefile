@@ -1,0 +1,58 @@
+# make run starts the product; make test proves it. Everything else is a part of these two.
+#   PORT=8000  HOST=127.0.0.1  DATA=.data     where it listens and keeps its data
+#   ARGS="tests/web -k static"                arguments for pytest
+PYTHON ?= python3
+PORT   ?= 8000
+HOST   ?= 127.0.0.1
+DATA   ?= .data
+ARGS   ?=
+
+export CARAVAN_PORT := $(PORT)
+export CARAVAN_HOST := $(HOST)
+export CARAVAN_DATA := $(DATA)
+export CARAVAN_WEB  := .build/web
+
+PY := .venv/bin/python
+
+.PHONY: run test codes demo-reset bench web lint clean env help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run         start the server with demo data and print its address"
+	@echo "make test        run every test (needs Chromium)"
+	@echo "make codes       show the demo users' sign-in codes"
+	@echo "make demo-reset  replace the demo data (asks first)"
+	@echo "make bench       measure: one JSON line per figure"
+	@echo "make web         build the web app into .build/web"
+	@echo "make lint        check the style"
+	@echo "make clean       remove what was built (data in $(DATA) stays)"
+
+env:
+	@command -v $(PYTHON) >/dev/null || { echo "caravan: $(PYTHON) was not found: install Python 3.11 or later, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) server/ops/bootstrap.py env
+
+web: env
+	@$(PY) -m mobile.web.build --out $(CARAVAN_WEB)
+
+run: web
+	@exec .venv/bin/caravan serve --demo
+
+codes: env
+	@.venv/bin/caravan codes
+
+demo-reset: env
+	@.venv/bin/caravan demo-reset
+
+test: web
+	@$(PYTHON) server/ops/bootstrap.py chromium
+	@$(PY) -m pytest -p no:cacheprovider $(ARGS)
+
+bench: env
+	@$(PY) -m tests.bench $(ARGS)
+
+lint: env
+	@$(PY) -m ruff check .
+
+clean:
+	@rm -rf .build .venv .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Running the product: the first start, later backups and jobs."""
