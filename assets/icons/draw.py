@@ -1,4 +1,5 @@
 """Draws the PNG icons from logo.svg with Chromium: ``python assets/icons/draw.py``. The results are committed."""
+
 from __future__ import annotations
 
 import sys
@@ -7,11 +8,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.support.browser import find_chromium, playwright  # noqa: E402
+from server.ops.bootstrap import find_chromium  # noqa: E402
+from tests.support.browser import playwright  # noqa: E402
 
 
 def main() -> None:
-    """Write icon-<size>.png (rounded, as drawn) and icon-maskable-<size>.png (full square, the drawing within the safe circle)."""
+    """Write icon-<size>.png (rounded, as drawn) and icon-maskable-<size>.png (full square, the drawing within the
+    safe circle)."""
     logo = (HERE / "logo.svg").read_text(encoding="utf-8")
     # Maskable icons are cut to a circle or a squircle by the system: no rounding of our own, ground up to the edge.
     square = logo.replace('rx="16.6"', 'rx="0"')
@@ -21,7 +24,7 @@ def main() -> None:
             for name, drawing in (("icon", logo), ("icon-maskable", square)):
                 page = browser.new_page(viewport={"width": size, "height": size})
                 sized = drawing.replace('width="64" height="64"><defs>', f'width="{size}" height="{size}"><defs>')
-                page.set_content(f'<style>body{{margin:0;background:transparent}}svg{{display:block}}</style>{sized}')
+                page.set_content(f"<style>body{{margin:0;background:transparent}}svg{{display:block}}</style>{sized}")
                 page.screenshot(path=HERE / f"{name}-{size}.png", omit_background=True)
                 page.close()
         browser.close()

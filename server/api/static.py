@@ -1,11 +1,13 @@
 """The web app's files over HTTP: a small ASGI application, because a general static handler lacks what a PWA needs.
 
-A manifest made at start (no disk access to decide about a request), precompressed twins by Accept-Encoding, ETag with 304,
-Range, cache headers that fit the service worker, ``index.html`` for the app's own routes, and the Content-Security-Policy.
-Litestar mounts it; it runs alone as well: ``uvicorn --factory server.api.static:site_from_environment``.
+A manifest made at start (no disk access to decide about a request), precompressed twins by Accept-Encoding, ETag with
+304, Range, cache headers that fit the service worker, ``index.html`` for the app's own routes, and the
+Content-Security-Policy. Litestar mounts it; it runs alone as well: ``uvicorn --factory
+server.api.static:site_from_environment``.
 
 The folder's content must not change while the handler lives: a new build is a new folder and a new process.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -24,33 +26,59 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# Nothing from another host, no inline script, no eval. 'wasm-unsafe-eval' allows WebAssembly and nothing else. Styles: Flutter's
-# engine writes style elements and attributes of its own. blob: is for what the user's own device makes (photos, recordings).
-CONTENT_SECURITY_POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "worker-src 'self'",
-    "connect-src 'self'", "img-src 'self' blob: data:", "media-src 'self' blob:", "font-src 'self'", "manifest-src 'self'",
-    "base-uri 'self'", "form-action 'none'", "frame-ancestors 'none'", "object-src 'none'",
-))
+# Nothing from another host, no inline script, no eval. 'wasm-unsafe-eval' allows WebAssembly and nothing else.
+# Styles: Flutter's engine writes style elements and attributes of its own. blob: is for what the user's own device
+# makes (photos, recordings).
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "worker-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'self'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
 SECURITY_HEADERS = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()"),
+    (
+        "permissions-policy",
+        "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
+    ),
 )
 # A content hash in the name: 8 or more hexadecimal digits between separators (pictures), or a versioned font folder.
 HASHED_NAME = re.compile(r"(^|[./-])[0-9a-f]{8,64}\.[a-z0-9]+$|/v\d+/[^/]+\.woff2$")
 API_PREFIXES = ("v1", "health", "schema")
-ENCODINGS = (("br", ".br"), ("gzip", ".gz"))   # in order of preference
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # in order of preference
 # Not part of the site: what the build notes for itself.
 HIDDEN = {"build.txt"}
 CHUNK_BYTES = 256 * 1024
 TYPES = {
-    ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".wasm": "application/wasm",
-    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json",
-    ".svg": "image/svg+xml", ".webp": "image/webp", ".woff2": "font/woff2", ".otf": "font/otf", ".ttf": "font/ttf",
-    ".pack": "application/octet-stream", ".zip": "application/zip", ".md": "text/markdown; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".otf": "font/otf",
+    ".ttf": "font/ttf",
+    ".pack": "application/octet-stream",
+    ".zip": "application/zip",
+    ".md": "text/markdown; charset=utf-8",
 }
 
 
@@ -68,7 +96,8 @@ class File:
 class StaticSite:
     """ASGI application that serves the folder ``root``, read once when it is made.
 
-    Raises ``FileNotFoundError`` when ``root`` has no ``index.html``: a server without its app is a mistake to tell at start.
+    Raises ``FileNotFoundError`` when ``root`` has no ``index.html``: a server without its app is a mistake to tell at
+    start.
     """
 
     def __init__(self, root: Path) -> None:
@@ -91,12 +120,15 @@ class StaticSite:
         if file is None:
             await _problem(send, method, 404, "not_found", f"There is nothing at /{path}.")
         elif method not in ("GET", "HEAD"):
-            await _problem(send, method, 405, "method_not_allowed", "Files can only be read.", (("allow", "GET, HEAD"),))
+            await _problem(
+                send, method, 405, "method_not_allowed", "Files can only be read.", (("allow", "GET, HEAD"),)
+            )
         else:
             await _send_file(send, method, file, headers)
 
     def find(self, path: str) -> File | None:
-        """Return the file for a path without its leading slash: the file itself, or the index for one of the app's routes."""
+        """Return the file for a path without its leading slash: the file itself, or the index for one of the app's
+        routes."""
         if path in ("", "index.html"):
             return self.files["index.html"]
         if path in self.files:
@@ -142,10 +174,11 @@ def _pick_encoding(file: File, accept: str) -> str:
 
 
 def _pick_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return (first, last) of a single byte range; None: send everything. Raises ``ValueError`` when it lies outside."""
+    """Return (first, last) of a single byte range; None: send everything. Raises ``ValueError`` when it lies
+    outside."""
     match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
     if not match or match[0] == "bytes=-":
-        return None   # several ranges or another unit: RFC 9110 allows to ignore the header
+        return None  # several ranges or another unit: RFC 9110 allows to ignore the header
     if not match[1]:
         first, last = max(size - int(match[2]), 0), size - 1
     else:
@@ -162,8 +195,12 @@ async def _send_file(send: Send, method: str, file: File, headers: dict[str, str
     path, size = file.variants[encoding]
     cache = "public, max-age=31536000, immutable" if HASHED_NAME.search(file.name) else "no-cache"
     answer = [
-        ("content-type", file.content_type), ("etag", etag), ("last-modified", file.modified), ("cache-control", cache),
-        ("accept-ranges", "bytes"), *SECURITY_HEADERS,
+        ("content-type", file.content_type),
+        ("etag", etag),
+        ("last-modified", file.modified),
+        ("cache-control", cache),
+        ("accept-ranges", "bytes"),
+        *SECURITY_HEADERS,
     ]
     if len(file.variants) > 1:
         answer.append(("vary", "Accept-Encoding"))
@@ -177,8 +214,14 @@ async def _send_file(send: Send, method: str, file: File, headers: dict[str, str
         try:
             part = _pick_range(headers["range"], size)
         except ValueError as outside:
-            await _problem(send, method, 416, "range_not_satisfiable", "That part of the file does not exist.",
-                           (("content-range", str(outside)),))
+            await _problem(
+                send,
+                method,
+                416,
+                "range_not_satisfiable",
+                "That part of the file does not exist.",
+                (("content-range", str(outside)),),
+            )
             return
         if part is not None:
             status, (first, last) = 206, part
@@ -200,16 +243,27 @@ async def _send_body(send: Send, path: Path, first: int, length: int) -> None:
             # Off the event loop: a cold disk must not hold up somebody's order.
             chunk = await asyncio.to_thread(content.read, min(CHUNK_BYTES, length))
             if not chunk:
-                raise OSError(f"{path.name} became shorter while it was sent; the site's folder was changed under the server")
+                raise OSError(
+                    f"{path.name} became shorter while it was sent; the site's folder was changed under the server"
+                )
             length -= len(chunk)
             await send({"type": "http.response.body", "body": chunk, "more_body": length > 0})
 
 
-async def _problem(send: Send, method: str, status: int, code: str, detail: str, extra: tuple[tuple[str, str], ...] = ()) -> None:
+async def _problem(
+    send: Send, method: str, status: int, code: str, detail: str, extra: tuple[tuple[str, str], ...] = ()
+) -> None:
     titles = {404: "Not found", 405: "Method not allowed", 416: "Range not satisfiable"}
-    body = json.dumps({"type": "about:blank", "title": titles[status], "status": status, "code": code, "detail": detail}).encode()
-    headers = [("content-type", "application/problem+json"), ("content-length", str(len(body))), ("cache-control", "no-store"),
-               *SECURITY_HEADERS, *extra]
+    body = json.dumps(
+        {"type": "about:blank", "title": titles[status], "status": status, "code": code, "detail": detail}
+    ).encode()
+    headers = [
+        ("content-type", "application/problem+json"),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+        *SECURITY_HEADERS,
+        *extra,
+    ]
     await _send(send, status, headers, more_body=True)
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 

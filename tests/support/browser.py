@@ -1,9 +1,9 @@
-"""What every browser test needs: the machine's Chromium, a free port, the opened app with its accessibility tree, a server."""
+"""What every browser test needs: Chromium, a free port, the opened app with its accessibility tree, a server."""
+
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -14,31 +14,20 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC_APPS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
+from server.ops.bootstrap import find_chromium
+
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
 ]
 # A cold start on two busy cores takes up to half a minute.
 APP_TIMEOUT_MS = 120_000
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium or Chrome: variable CHROMIUM, then the path, then the usual places of macOS.
-
-    Raises ``FileNotFoundError`` that says what to install.
-    """
-    named = os.environ.get("CHROMIUM")
-    found = [shutil.which(named)] if named else [shutil.which(name) for name in NAMES]
-    found += [path for path in MAC_APPS if Path(path).exists()]
-    for path in found:
-        if path:
-            return path
-    raise FileNotFoundError("No Chromium found: install chromium or Google Chrome, or name one in the variable CHROMIUM.")
 
 
 def free_port() -> int:
@@ -58,12 +47,13 @@ def playwright() -> Iterator[Playwright]:
 def launch(started: Playwright, profile_dir: Path, **options: object) -> BrowserContext:
     """Open a browser whose storage (OPFS, service worker, cookies) lives in ``profile_dir`` and outlasts the process.
 
-    ``options`` go to playwright: ``locale="zh-CN"``, ``timezone_id=``, ``color_scheme=``, ``viewport={"width": 390, "height": 844}``.
+    ``options`` go to playwright: ``locale="zh-CN"``, ``timezone_id=``, ``color_scheme=``, ``viewport={"width": 390, …}``.
     """
     options.setdefault("locale", "zh-CN")
     options.setdefault("viewport", {"width": 390, "height": 844})
     return started.chromium.launch_persistent_context(
-        str(profile_dir), executable_path=find_chromium(), headless=True, args=FLAGS, **options)
+        str(profile_dir), executable_path=find_chromium(), headless=True, args=FLAGS, **options
+    )
 
 
 def open_app(page: Page, url: str, *, timeout_ms: int = APP_TIMEOUT_MS) -> Page:
@@ -89,15 +79,24 @@ def wait_for_worker(page: Page, *, timeout_ms: int = APP_TIMEOUT_MS) -> None:
 
 
 @contextlib.contextmanager
-def running(command: list[str], url: str, *, env: dict[str, str] | None = None, cwd: Path | None = None,
-            log: Path | None = None, timeout_s: float = 60) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str],
+    url: str,
+    *,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    log: Path | None = None,
+    timeout_s: float = 60,
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server process until the block ends; yield when ``url`` answers (with any status).
 
     Raises ``RuntimeError`` with the process's output when it ends or stays silent.
     """
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
-        process = subprocess.Popen(command, env={**os.environ, **(env or {})}, cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env={**os.environ, **(env or {})}, cwd=cwd, stdout=out, stderr=subprocess.STDOUT
+        )
         stack.callback(stop, process)
         _wait_until_it_answers(process, url, log, timeout_s)
         yield process

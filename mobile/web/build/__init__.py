@@ -1,7 +1,7 @@
 """The build of the installable web app, from pip packages alone: no Flutter SDK, no CDN.
 
-``python -m mobile.web.build --out DIR [--base-path /]`` makes a folder that any static server can serve; ``server/api/static.py``
-serves it with the right headers. The steps, each in a file of its own:
+``python -m mobile.web.build --out DIR [--base-path /]`` makes a folder that any static server can serve;
+``server/api/static.py`` serves it with the right headers. The steps, each in a file of its own:
 
 1. ``stage``     lays out ``main.py``, ``mobile/``, ``sync/``, ``shared/`` (``flet build`` uses the same layout)
 2. ``wheels``    installs the locked packages for Pyodide's platform

@@ -1,4 +1,5 @@
 """Command line of the build; see the package's docstring."""
+
 from __future__ import annotations
 
 import argparse

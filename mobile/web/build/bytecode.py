@@ -1,15 +1,17 @@
 """Step 3: byte code, made by the very Python that will run it.
 
-Flet's client carries CPython 3.14 as WebAssembly; the same files start in Node, so no second Python has to be installed. Node is
-the machine's own or the one inside the playwright wheel. Without any Node the sources travel as they are: slower to start
-(about twice), otherwise the same.
+Flet's client carries CPython 3.14 as WebAssembly; the same files start in Node, so no second Python has to be
+installed. Node is the machine's own or the one inside the playwright wheel. Without any Node the sources travel as
+they are: slower to start (about twice), otherwise the same.
 """
+
 from __future__ import annotations
 
 import hashlib
 import shutil
 import subprocess
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 COMPILER = Path(__file__).with_name("compile.mjs")
@@ -29,11 +31,9 @@ class Compiled:
 def node() -> str | None:
     """Return the path of a Node that is new enough, or None."""
     candidates = [shutil.which("node")]
-    try:
-        from playwright._impl._driver import compute_driver_executable
-        candidates.append(str(compute_driver_executable()[0]))
-    except ImportError:
-        pass
+    playwright = find_spec("playwright")
+    if playwright is not None and playwright.origin is not None:
+        candidates.append(str(Path(playwright.origin).parent / "driver" / "node"))
     for candidate in candidates:
         if candidate and _major(candidate) >= NODE_MAJOR_MIN:
             return candidate
@@ -42,7 +42,9 @@ def node() -> str | None:
 
 def _major(executable: str) -> int:
     try:
-        answer = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+        answer = subprocess.run(
+            [executable, "--version"], capture_output=True, text=True, timeout=20, check=True
+        ).stdout
         return int(answer.strip().lstrip("v").split(".")[0])
     except (OSError, subprocess.SubprocessError, ValueError):
         return 0
@@ -56,7 +58,9 @@ def compile_all(app: Path, packages: Path, pyodide: Path, cache: Path) -> Compil
     executable = node()
     if executable is None:
         return None
-    key = hashlib.sha256(packages.name.encode() + (pyodide / "pyodide-lock.json").read_bytes() + COMPILER.read_bytes()).hexdigest()[:16]
+    key = hashlib.sha256(
+        packages.name.encode() + (pyodide / "pyodide-lock.json").read_bytes() + COMPILER.read_bytes()
+    ).hexdigest()[:16]
     kept = cache / f"compiled-{key}"
     if not (kept / "stdlib.zip").is_file():
         fresh = cache / f"compiled-{key}.new"
@@ -77,4 +81,6 @@ def _run(executable: str, pyodide: Path, kind: str, source: Path, target: Path) 
     command = [executable, str(COMPILER), str(pyodide / "pyodide.mjs"), kind, str(source), str(target)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if result.returncode:
-        raise RuntimeError(f"compiling {source.name} for the browser failed: {(result.stderr or result.stdout).strip()[-2000:]}")
+        raise RuntimeError(
+            f"compiling {source.name} for the browser failed: {(result.stderr or result.stdout).strip()[-2000:]}"
+        )

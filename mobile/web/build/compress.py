@@ -1,4 +1,6 @@
-"""Step 8: compressed twins beside the files that are worth it, so that the server never compresses while somebody waits."""
+"""Step 8: compressed twins beside the files that are worth it, so that the server never compresses while somebody
+waits."""
+
 from __future__ import annotations
 
 import gzip
@@ -6,13 +8,28 @@ from pathlib import Path
 
 try:
     import brotli
-except ImportError:      # optional: gzip alone works everywhere
+except ImportError:  # optional: gzip alone works everywhere
     brotli = None
 
-WORTH_IT = {".js", ".mjs", ".json", ".html", ".css", ".svg", ".wasm", ".pack", ".zip", ".otf", ".ttf", ".bin", ".frag", ".txt"}
+WORTH_IT = {
+    ".js",
+    ".mjs",
+    ".json",
+    ".html",
+    ".css",
+    ".svg",
+    ".wasm",
+    ".pack",
+    ".zip",
+    ".otf",
+    ".ttf",
+    ".bin",
+    ".frag",
+    ".txt",
+}
 SMALLEST_BYTES = 1024
-GZIP_LEVEL = 6           # 9 takes three times as long for one percent
-BROTLI_QUALITY = 6       # 11 takes a minute on these 30 MB
+GZIP_LEVEL = 6  # 9 takes three times as long for one percent
+BROTLI_QUALITY = 6  # 11 takes a minute on these 30 MB
 
 
 def compress(dist: Path) -> None:

@@ -1,4 +1,5 @@
 """All steps in order, and the rule when they may be skipped."""
+
 from __future__ import annotations
 
 import hashlib
@@ -20,7 +21,8 @@ ASSETS = {"assets/pictures": "pictures", "assets/help": "help"}
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made: the folder, its version, whether byte code is inside, seconds taken (0.0: nothing had changed)."""
+    """What a build made: the folder, its version, whether byte code is inside, seconds taken (0.0: nothing had
+    changed)."""
 
     folder: Path
     version: str
@@ -34,7 +36,9 @@ class Built:
         return f"{self.folder} version {self.version}, {code}, {how}"
 
 
-def build(out: Path, *, base_path: str = "/", app: Path | None = None, force: bool = False, cache: Path | None = None) -> Built:
+def build(
+    out: Path, *, base_path: str = "/", app: Path | None = None, force: bool = False, cache: Path | None = None
+) -> Built:
     """Build the site into ``out`` (replaced as a whole when it is complete); skip the work when no input has changed.
 
     Raises ``WheelError`` (packages cannot be had), ``ClientError`` (unknown Flet client), ``OSError`` (disk).
@@ -54,7 +58,9 @@ def build(out: Path, *, base_path: str = "/", app: Path | None = None, force: bo
         compiled = _assemble(dist, Path(work) / "app", cache, base_path, app)
         made = precache.write_worker(dist)
         compress.compress(dist)
-        (dist / STAMP).write_text(f"version={made}\ncompiled={'yes' if compiled else 'no'}\ninputs={inputs}\n", encoding="utf-8")
+        (dist / STAMP).write_text(
+            f"version={made}\ncompiled={'yes' if compiled else 'no'}\ninputs={inputs}\n", encoding="utf-8"
+        )
         if out.exists():
             out.rename(Path(work) / "old")
         dist.rename(out)
@@ -66,7 +72,9 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
     fonts.lay_out(dist)
     for source, place in ASSETS.items():
         if (PROJECT / source).is_dir():
-            shutil.copytree(PROJECT / source, dist / place, ignore=shutil.ignore_patterns("*.py", "__pycache__", "source"))
+            shutil.copytree(
+                PROJECT / source, dist / place, ignore=shutil.ignore_patterns("*.py", "__pycache__", "source")
+            )
     stage.stage(staged, app)
     packages = wheels.install(cache)
     compiled = bytecode.compile_all(staged, packages, dist / "pyodide", cache)
@@ -79,9 +87,12 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
 
 
 def fingerprint(base_path: str, app: Path | None) -> str:
-    """Hash of everything that the site is made from: our files, the locked packages, Flet's client, Python's version."""
-    digest = hashlib.sha256(repr((base_path, version("flet-web"), sys.version_info[:2], bytecode.node() is not None)).encode())
-    folders = ["mobile", "assets", *(["sync", "shared"] if app is None else [])]
+    """Hash of everything that the site is made from: our files, the locked packages, Flet's client, Python's
+    version."""
+    digest = hashlib.sha256(
+        repr((base_path, version("flet-web"), sys.version_info[:2], bytecode.node() is not None)).encode()
+    )
+    folders = ["assets", "mobile/web"] if app is not None else ["assets", *stage.SOURCES]
     roots = [PROJECT / folder for folder in folders] + ([app] if app is not None else [])
     paths = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
     for path in [wheels.REQUIREMENTS, *paths]:

@@ -1,4 +1,5 @@
 """Step 1: the app as it travels, the same for the web build and for ``flet build``."""
+
 from __future__ import annotations
 
 import shutil
@@ -34,7 +35,9 @@ def _is_left_out(root: Path):
     def ignore(folder: str, names: list[str]) -> set[str]:
         place = Path(folder).relative_to(root)
         return {
-            name for name in names
+            name
+            for name in names
             if name == "__pycache__" or name.endswith((".pyc", ".md")) or (place / name).as_posix() in LEFT_OUT
         }
+
     return ignore

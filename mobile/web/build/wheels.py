@@ -1,4 +1,5 @@
 """Step 2: the locked packages, as wheels for the Python inside the browser."""
+
 from __future__ import annotations
 
 import hashlib
@@ -12,8 +13,20 @@ from mobile.web.build.stage import PROJECT
 REQUIREMENTS = PROJECT / "requirements-web.txt"
 # Pyodide 314 = CPython 3.14 on Emscripten; the names are those of its wheels on PyPI.
 PLATFORM = [
-    "--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none",
-    "--platform", "pyemscripten_2026_0_wasm32", "--platform", "any",
+    "--python-version",
+    "3.14",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp314",
+    "--abi",
+    "abi3",
+    "--abi",
+    "none",
+    "--platform",
+    "pyemscripten_2026_0_wasm32",
+    "--platform",
+    "any",
 ]
 # Locked because other packages name them, but nothing imports them in the browser (5 MB of pip alone).
 UNUSED = ("pip", "bin", "share", "flet/__pyinstaller", "flet/testing")
@@ -36,8 +49,21 @@ def install(cache: Path) -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     # Markers were resolved when the file was locked: --no-deps, since pip would judge them by this machine's Python.
     command = [
-        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps",
-        "--require-hashes", "--only-binary=:all:", *PLATFORM, "--target", str(fresh), "-r", str(REQUIREMENTS),
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        *PLATFORM,
+        "--target",
+        str(fresh),
+        "-r",
+        str(REQUIREMENTS),
     ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
