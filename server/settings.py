@@ -66,6 +66,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(path) if scheme == "sqlite" else None
 
     @property
+    def key_file(self) -> Path:
+        """Keys of the sealed fields (``server.security.crypto``); without them nobody can sign in."""
+        return self.data / "secret.keys"
+
+    @property
+    def audit_heads(self) -> Path:
+        """The copy of the audit chain's heads outside of the database."""
+        return self.data / "audit-heads.log"
+
+    @property
     def host_names(self) -> frozenset[str]:
         """Host names (lower case, no port) under which browsers may reach the server."""
         named = {"localhost", "127.0.0.1", "::1", self.host.lower(), *(name.lower() for name in self.allowed_hosts)}

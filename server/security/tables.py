@@ -49,5 +49,5 @@ session = Table(
     Index("ix_session_user_id", "org_id", "user_id"),
     Index("ix_session_expires_at", "org_id", "expires_at"),
 )
-"""One sign-in with its family of refresh tokens. ``rotation_seen``: 1 once something issued by the last rotation was used,
-which proves that its answer arrived. ``end_code``: the error that its holder meets afterwards."""
+"""One sign-in with its family of refresh tokens. ``rotation_seen``: 1 once something issued by the last rotation was
+used, which proves that its answer arrived. ``end_code``: the error that its holder meets afterwards."""

@@ -1,9 +1,9 @@
 """Opaque tokens: 256 random bits for the holder, a SHA-256 for the server.
 
-Every token starts with the ids of what it belongs to (organisation, and session), so that it is found by primary key and
-on one shard; only the last part is secret. A refresh token's successor is *derived* from it with a key that only the
-session's row holds: asking twice with the same token (the answer was lost) gives the same successor and no second branch.
-The database alone yields no token, and neither does a stolen token without the database.
+Every token starts with the ids of what it belongs to (organisation, and session), so that it is found by primary key
+and on one shard; only the last part is secret. A refresh token's successor is *derived* from it with a key that only
+the session's row holds: asking twice with the same token (the answer was lost) gives the same successor and no second
+branch. The database alone yields no token, and neither does a stolen token without the database.
 """
 
 import base64
