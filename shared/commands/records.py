@@ -149,7 +149,7 @@ def assign(work: Work, name: str, args: Assign) -> None:
     row = reach(work, entity, args.id)
     owner = work.require("user", args.owner_id, field="owner_id")
     if not owner["active"]:
-        raise StateConflict("user_inactive", field="owner_id", name=owner["name"])
+        raise StateConflict("owner_inactive", field="owner_id", name=owner["name"])
     if work.actor.role == "manager" and owner["home_team_id"] != work.actor.team_id:
         raise NotAllowed("other_team", field="owner_id", name=owner["name"])
     _move(work, entity, row, {"owner_id": owner["id"], "team_id": owner["home_team_id"]})

@@ -1,0 +1,45 @@
+import re
+
+from shared.errors import Problem
+from shared.labels import problem_words
+from shared.locale import LANGUAGES, best_language, catalogue, placeholders, translate
+
+
+def test_every_language_says_the_same_things() -> None:
+    first = catalogue(LANGUAGES[0])
+    for language in LANGUAGES[1:]:
+        assert catalogue(language).keys() == first.keys()
+
+
+def test_placeholders_are_the_same_in_every_language() -> None:
+    for key, message in catalogue("zh").items():
+        assert placeholders(message) == placeholders(catalogue("en")[key]), key
+
+
+def test_every_error_says_what_to_do_next() -> None:
+    codes = {key for key in catalogue("zh") if re.fullmatch(r"error\.[a-z_]+", key)}
+    assert codes
+    for key in codes:
+        assert f"{key}.todo" in catalogue("zh"), key
+
+
+def test_no_message_shouts() -> None:
+    for language in LANGUAGES:
+        for key, message in catalogue(language).items():
+            assert message.strip() == message, key
+            assert "!" not in message and "！" not in message, key
+
+
+def test_the_language_follows_what_the_caller_accepts() -> None:
+    assert best_language("zh-CN,zh;q=0.9,en;q=0.8") == "zh"
+    assert best_language("en-US,en;q=0.5") == "en"
+    assert best_language("fr-FR, en;q=0.3") == "en"
+    assert best_language(None) == "zh"
+
+
+def test_a_problem_is_put_into_words() -> None:
+    what, todo = problem_words("en", Problem("discount_over_limit", params={"name": "Tent", "given": "12", "limit": "10"}))
+    assert what == "The discount on “Tent” is 12%; your limit is 10%"
+    assert "10%" in todo
+    assert problem_words("zh", Problem("not_found", params={"entity": "account", "id": "x"}))[0] == "找不到这条客户"
+    assert translate("en", "choice.order.state.confirmed") == "Confirmed"
