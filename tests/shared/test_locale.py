@@ -38,7 +38,9 @@ def test_the_language_follows_what_the_caller_accepts() -> None:
 
 
 def test_a_problem_is_put_into_words() -> None:
-    what, todo = problem_words("en", Problem("discount_over_limit", params={"name": "Tent", "given": "12", "limit": "10"}))
+    what, todo = problem_words(
+        "en", Problem("discount_over_limit", params={"name": "Tent", "given": "12", "limit": "10"})
+    )
     assert what == "The discount on “Tent” is 12%; your limit is 10%"
     assert "10%" in todo
     assert problem_words("zh", Problem("not_found", params={"entity": "account", "id": "x"}))[0] == "找不到这条客户"
