@@ -41,8 +41,8 @@ PIP_TROUBLE = (
     ),
     (
         re.compile(
-            r"connection broken|NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|name resolution|"
-            r"ProxyError|SSLError|Network is unreachable|Connection refused|Max retries",
+            r"connection broken|NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|"
+            r"name resolution|ProxyError|SSLError|Network is unreachable|Connection refused|Max retries",
             re.I,
         ),
         "The package index cannot be reached: check the network or the proxy, or name a mirror in PIP_INDEX_URL, "
