@@ -105,9 +105,9 @@ def _field(declared: inspect.Field, hint: Any) -> Field:
     members = _members(hint)
     choices = tuple(word for member in members if get_origin(member) is Literal for word in get_args(member))
     default = declared.default
-    if default is inspect.NODEFAULT and declared.default_factory is not inspect.NODEFAULT:
+    if default is msgspec.NODEFAULT and declared.default_factory is not msgspec.NODEFAULT:
         default = declared.default_factory()
-    required = default is inspect.NODEFAULT
+    required = default is msgspec.NODEFAULT
     nullable = NoneType in members or Any in members
     return Field(declared.name, _options(declared.type), required, nullable, None if required else default, choices)
 

@@ -92,9 +92,9 @@ def _email(entity: Entity, field: Field, value: Any) -> str:
 
 
 def _enum(entity: Entity, field: Field, value: Any) -> str:
-    if not isinstance(value, str) or value not in field.choices:
-        raise _wrong(entity, field, "not_a_choice", choices=", ".join(choice for choice in field.choices if choice))
-    return value
+    if isinstance(value, str) and value in field.choices:
+        return str(value)
+    raise _wrong(entity, field, "not_a_choice", choices=", ".join(choice for choice in field.choices if choice))
 
 
 def _flag(entity: Entity, field: Field, value: Any) -> bool:

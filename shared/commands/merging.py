@@ -100,8 +100,8 @@ def _latest(
     work: Work, entity: Entity, row: Row, base: dict[str, Any], values: dict[str, Any], name: str
 ) -> dict[str, Any]:
     """The later of two business times wins; the loser is kept in a settled inbox row."""
-    written_at = (row["stamps"].get(name) or {}).get("at", row["created_at"])
-    wins = work.now_ms >= written_at
+    stamp = row["stamps"].get(name)
+    wins = bool(work.now_ms >= (stamp["at"] if stamp else row["created_at"]))
     _report(work, entity, row, base, values, [name], settled="mine" if wins else "theirs")
     return {name: values[name] if wins else row[name]}
 

@@ -150,7 +150,7 @@ def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
 def _allocate(work: Work, order: Row, line: Row) -> Decimal:
     """Takes what is available for the line off the stock level; returns the units taken."""
     level = stock.level_for(work, order["warehouse_id"], line["product_id"])
-    taken = min(stock.available(level), line["quantity"])
+    taken: Decimal = min(stock.available(level), line["quantity"])
     waiting = line["quantity"] - taken if order["shortage_policy"] == "backorder" else ZERO
     if taken or waiting:
         changes = {"reserved": level["reserved"] + taken, "backordered": level["backordered"] + waiting}

@@ -36,7 +36,7 @@ class Account(Record, kw_only=True):
     tax_number: Annotated[str, f.code(40, form=10, search="digits")] = ""
     bank_account: Annotated[str, f.code(40, form=11, privacy=Privacy.RESTRICTED)] = ""
     price_list_id: Annotated[str | None, f.ref("price_list")] = None
-    tags: Annotated[list[str], f.tags(form=12)] = []
+    tags: Annotated[list[str], f.tags(form=12)] = []  # noqa: RUF012 (msgspec copies it for each row)
     notes: Annotated[str, f.long_text(form=13, search="text")] = ""
 
 
