@@ -1,0 +1,106 @@
+"""The frame of a screen: header with title and sync pill, the body, actions at the foot, the primary button."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import flet as ft
+
+from mobile.ui.kit.buttons import icon_button
+from mobile.ui.kit.layout import STRETCH, box, col, pad, row
+from mobile.ui.kit.text import caption, screen_title, section_title, text
+from mobile.ui.look import look, t
+
+FAB_SPACE_PX = 88
+
+
+def go_back(page: ft.Page, route: str) -> None:
+    """To the parent screen; the browser's own back button is untouched."""
+    page.navigate(route)
+
+
+def scaffold(
+    title: str, *body: ft.Control, subtitle: str | None = None, back: str | None = None,
+    actions: Sequence[ft.Control] = (), top: ft.Control | None = None, foot: ft.Control | None = None,
+    fab: ft.Control | None = None, scrollable: bool = True, gap: float = 12, max_width: int | None = None,
+    pill: bool = True, gutter: bool = True,
+) -> ft.Control:
+    """A whole screen. ``body`` scrolls under ``top`` (search, filters); ``foot`` stays at the foot (see ``footbar``).
+
+    ``back`` is the route of the parent screen. ``actions`` stand before the sync pill: icon buttons on phones, buttons
+    on wide windows. ``max_width`` keeps forms readable. ``scrollable`` False: the body brings its own scrolling list.
+    """
+    current = look()
+    side = current.gutter if gutter else 0
+    if scrollable:
+        inner: ft.Control = ft.Column(
+            [ft.Container(col(*body, gap=gap), padding=pad(0, side, FAB_SPACE_PX if fab else 24, side))],
+            scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=STRETCH, spacing=0,
+        )
+    else:
+        inner = ft.Container(
+            ft.Column(list(body), spacing=gap, expand=True, horizontal_alignment=STRETCH),
+            padding=pad(0, side, 0, side), expand=True,
+        )
+    parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill)]
+    if top is not None:
+        parts.append(top)
+    parts.append(_limited(inner, max_width))
+    if foot is not None:
+        parts.append(foot)
+    screen: ft.Control = ft.Column(parts, spacing=0, expand=True, horizontal_alignment=STRETCH)
+    if fab is not None:
+        screen = ft.Stack([screen, ft.Container(fab, right=side or 16, bottom=16)], expand=True)
+    return screen
+
+
+def _limited(inner: ft.Control, max_width: int | None) -> ft.Control:
+    current = look()
+    if max_width is None or current.width <= max_width:
+        return inner
+    return ft.Row([ft.Container(inner, width=max_width)], expand=True, alignment=ft.MainAxisAlignment.START,
+                  vertical_alignment=STRETCH)
+
+
+def header(
+    title: str, *, subtitle: str | None = None, back: str | None = None, actions: Sequence[ft.Control] = (), pill: bool = True
+) -> ft.Control:
+    """Title, second line, actions, pill. With ``back`` the title is smaller and stands beside an arrow."""
+    from mobile.ui.sync_pill import SyncPill
+
+    current = look()
+    page = ft.context.page
+    heading = screen_title(title) if back is None else section_title(title, 18)
+    words = ft.Container(col(heading, *([caption(subtitle)] if subtitle else [])), expand=True)
+    left: list[ft.Control] = []
+    if back is not None:
+        left.append(icon_button(ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), lambda _: go_back(page, back),
+                                color=current.palette.text))
+    side = current.gutter
+    return box(
+        row(*left, words, *actions, *([SyncPill()] if pill else []), gap=4 if current.layout == "phone" else 12),
+        pad(12, side, 8, 4 if back is not None and current.layout == "phone" else side),
+    )
+
+
+def footbar(*controls: ft.Control, note: ft.Control | None = None) -> ft.Control:
+    """Actions fixed at the foot; ``note`` is a sentence above them."""
+    p = look().palette
+    parts = [note] if note else []
+    return box(
+        col(*parts, row(*controls, gap=12), gap=8), pad(12, look().gutter), p.low,
+        border=ft.Border(top=ft.BorderSide(1, p.hairline)),
+    )
+
+
+def floating_button(icon: Any, label: str, on_click: Any) -> ft.Control:
+    """The one primary action of a list on a phone, bottom right."""
+    p = look().palette
+    return ft.MergeSemantics(
+        ft.FloatingActionButton(
+            content=row(ft.Icon(icon, size=22, color=p.on_primary), text(label, 15, 600, p.on_primary), gap=8,
+                        alignment=ft.MainAxisAlignment.CENTER, tight=True),
+            height=56, width=44 + 32 + sum(17 if ord(sign) > 255 else 9 for sign in label), bgcolor=p.primary,
+            shape=ft.RoundedRectangleBorder(radius=18), elevation=3, on_click=on_click,
+        )
+    )
+

@@ -1,0 +1,49 @@
+"""Where each role can go. What a role or this version lacks is absent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import flet as ft
+
+I = ft.Icons  # noqa: E741
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An entry of the navigation: ``key`` names its words (``frame.nav.<key>``); ``bar``: also in the phone's bar."""
+
+    route: str
+    key: str
+    icon: Any
+    selected_icon: Any
+    roles: frozenset[str]
+    bar: bool = True
+
+
+ALL = frozenset({"rep", "manager", "admin"})
+DESK = frozenset({"manager", "admin"})
+
+DESTINATIONS = (
+    Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, ALL),
+    Destination("/customers", "customers", I.PEOPLE_OUTLINE_ROUNDED, I.PEOPLE_ROUNDED, ALL),
+    Destination("/orders", "orders", I.RECEIPT_LONG_OUTLINED, I.RECEIPT_LONG_ROUNDED, ALL),
+    Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
+    Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK),
+    Destination("/inbox", "inbox", I.INBOX_OUTLINED, I.INBOX_ROUNDED, ALL),
+)
+
+
+def destinations(role: str, *, bar: bool = False) -> tuple[Destination, ...]:
+    """The entries of a role; ``bar``: those of the phone's bottom bar, at most five."""
+    return tuple(place for place in DESTINATIONS if role in place.roles and (place.bar or not bar))
+
+
+def active_index(places: tuple[Destination, ...], route: str) -> int | None:
+    """Which entry is lit for a route; an order page lights *orders*."""
+    path = route.partition("?")[0].rstrip("/") or "/"
+    if path.startswith("/order/"):
+        path = "/orders"
+    for index, place in enumerate(places):
+        if path == place.route or (place.route != "/" and path.startswith(place.route + "/")):
+            return index
+    return None

@@ -1,0 +1,1 @@
+"""One module per screen; ``mobile.ui.routes.SCREENS`` names them."""

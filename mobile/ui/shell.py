@@ -1,0 +1,149 @@
+"""The frame around every screen: bottom bar, rail or side panel by width, and the sync sheet."""
+
+from typing import Any
+
+import flet as ft
+
+from mobile.ui import kit as k
+from mobile.ui.context import use_app, use_session, use_sync
+from mobile.ui.logo import logo
+from mobile.ui.navigation import Destination, active_index, destinations
+
+BAR_PX, RAIL_PX, PANEL_PX = 72, 88, 232
+
+
+def _badge(place: Destination, needs_me: int) -> ft.Badge | None:
+    if place.key != "inbox" or not needs_me:
+        return None
+    p = k.look().palette
+    return ft.Badge(label=str(needs_me), bgcolor=p.status["bad"].fg, text_color=p.on_error)
+
+
+def _words(place: Destination, *, short: bool) -> str:
+    key = f"frame.nav.{place.key}"
+    return k.t(f"{key}.short" if short and place.key in ("catalogue", "stock") else key)
+
+
+def bottom_bar(places: tuple[Destination, ...], index: int | None, needs_me: int) -> ft.Control:
+    """Under 600 px."""
+    page, p = ft.context.page, k.look().palette
+    lit = 0 if index is None else index
+    return ft.NavigationBar(
+        destinations=[
+            ft.NavigationBarDestination(
+                icon=ft.Icon(place.icon, color=p.text_soft, badge=_badge(place, needs_me)),
+                selected_icon=ft.Icon(
+                    place.icon if index is None else place.selected_icon,
+                    color=p.text_soft if index is None else p.on_primary_container, badge=_badge(place, needs_me),
+                ),
+                label=_words(place, short=True),
+            )
+            for place in places
+        ],
+        selected_index=lit, height=BAR_PX, bgcolor=p.low, elevation=0,
+        indicator_color=ft.Colors.TRANSPARENT if index is None else p.primary_container,
+        border=ft.Border(top=ft.BorderSide(1, p.hairline)),
+        on_change=lambda e: page.navigate(places[int(e.control.selected_index)].route),
+    )
+
+
+def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> ft.Control:
+    """600 to 1199 px, the primary action on top."""
+    page, p = ft.context.page, k.look().palette
+    new_order = ft.MergeSemantics(
+        ft.FloatingActionButton(
+            icon=ft.Icons.ADD_SHOPPING_CART_ROUNDED, bgcolor=p.primary, foreground_color=p.on_primary, elevation=0,
+            tooltip=k.t("frame.nav.new_order"), shape=ft.RoundedRectangleBorder(radius=16),
+            on_click=lambda _: page.navigate("/order/new"),
+        )
+    )
+    head = ft.Column([k.gap(8), logo(44), k.gap(16), new_order, k.gap(8)], spacing=0, tight=True,
+                     horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    foot = ft.Container(
+        k.icon_button(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), lambda _: page.navigate("/settings")),
+        padding=k.pad(0, 0, 12, 0),
+    )
+    return ft.NavigationRail(
+        selected_index=index, label_type=ft.NavigationRailLabelType.ALL, bgcolor=p.low, min_width=RAIL_PX,
+        indicator_color=p.primary_container, group_alignment=-1, leading=head, trailing=foot,
+        pin_trailing_to_bottom=True,
+        destinations=[
+            ft.NavigationRailDestination(
+                icon=ft.Icon(place.icon, color=p.text_soft, badge=_badge(place, needs_me)),
+                selected_icon=ft.Icon(place.selected_icon, color=p.on_primary_container, badge=_badge(place, needs_me)),
+                label=k.text(_words(place, short=True), 12, 500, p.text if i == index else p.text_soft),
+                padding=k.pad(4, 0),
+            )
+            for i, place in enumerate(places)
+        ],
+        on_change=lambda e: page.navigate(places[int(e.control.selected_index)].route),
+    )
+
+
+def _panel_row(icon: Any, label: str, route: str, *, selected: bool, count: int = 0) -> ft.Control:
+    page, p = ft.context.page, k.look().palette
+    color = p.on_primary_container if selected else p.text_soft
+    parts: list[ft.Control] = [
+        ft.Icon(icon, size=22, color=color),
+        k.text(label, 15, 600 if selected else 500, p.on_primary_container if selected else p.text, lines=1, expand=True),
+    ]
+    if count:
+        pair = p.status["bad"]
+        parts.append(k.box(k.text(str(count), 12, 600, pair.fg), k.pad(1, 8), pair.bg, 10))
+    return ft.MergeSemantics(
+        ft.Semantics(
+            button=True, selected=selected,
+            content=ft.Container(
+                k.row(*parts, gap=12), padding=k.pad(0, 12), height=44, border_radius=12, ink=True,
+                bgcolor=p.primary_container if selected else None, on_click=lambda _: page.navigate(route),
+            ),
+        )
+    )
+
+
+def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int, route: str) -> ft.Control:
+    """From 1200 px."""
+    app, p = use_app(), k.look().palette
+    org = app.session.info.org.name if app.session.info else ""
+    rows = [
+        _panel_row(place.selected_icon if i == index else place.icon, _words(place, short=False), place.route,
+                   selected=i == index, count=needs_me if place.key == "inbox" else 0)
+        for i, place in enumerate(places)
+    ]
+    brand = k.row(logo(36), ft.Container(k.col(k.text(k.t("frame.app.name"), 18, 600, lines=1), k.caption(org)), expand=True),
+                  gap=12)
+    settings = _panel_row(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), "/settings",
+                          selected=route.startswith("/settings"))
+    return k.box(
+        ft.Column([ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), settings], spacing=4,
+                  horizontal_alignment=k.STRETCH, expand=True),
+        k.pad(12), p.low, width=PANEL_PX, border=ft.Border(right=ft.BorderSide(1, p.hairline)),
+    )
+
+
+@k.component
+def Shell() -> ft.Control:
+    """Layout route: navigation by width and role around the outlet."""
+    from mobile.ui.screens.sync_sheet import SyncSheetHost
+
+    session, sync = use_session(), use_sync()
+    outlet = ft.use_route_outlet()
+    route = ft.use_route_location()
+    layout = k.look().layout
+    places = destinations(session.role, bar=layout == "phone")
+    index = active_index(places, route)
+    content = ft.Container(outlet, expand=True)
+    if layout == "phone":
+        # A page with a parent has its own foot; the bar belongs to the first level.
+        top_level = route.rstrip("/") in {place.route.rstrip("/") for place in places} or index is None
+        frame: ft.Control = ft.Column(
+            [content, *([bottom_bar(places, index, sync.needs_me)] if top_level else [])], spacing=0, expand=True,
+            horizontal_alignment=k.STRETCH,
+        )
+    else:
+        if layout == "tablet":
+            side = ft.Container(rail(places, index, sync.needs_me), border=ft.Border(right=ft.BorderSide(1, k.look().palette.hairline)))
+        else:
+            side = side_panel(places, index, sync.needs_me, route)
+        frame = ft.Row([side, content], spacing=0, expand=True, vertical_alignment=k.STRETCH)
+    return ft.Stack([frame, SyncSheetHost()], expand=True)
