@@ -15,7 +15,11 @@ export const REGISTER_NAME = "files.register";
 // WASI error numbers, as Emscripten's FS.ErrnoError expects them.
 const EEXIST = 20, EINVAL = 28, EIO = 29, EISDIR = 31, ENOENT = 44, ENOSPC = 51, EPERM = 63;
 const SLOT_STRIDE = 4096, SLOT_BYTES = 16, MAGIC = 0x31465643;
-const DIRECTORY_MODE = 0o040777, FILE_MODE = 0o100666, BLOCK_BYTES = 4096, DEVICE_NUMBER = 0xca7a;
+const DIRECTORY_MODE = 0o040777, FILE_MODE = 0o100666, BLOCK_BYTES = 4096;
+
+// SQLite keeps its locks in a table of its own, by device and inode: each mount is a device, so that a connection which
+// was never closed cannot lock out the next mount.
+let lastDevice = 0xca0000;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -220,6 +224,7 @@ export async function openVolume(directory) {
 
 /** An Emscripten file system type over `volume`, for `FS.mount(type, {}, mountpoint)`. */
 export function fileSystem(FS, volume) {
+  const device = ++lastDevice;
   const calls = (operation) => (...args) => {
     try {
       return operation(...args);
@@ -255,7 +260,7 @@ export function fileSystem(FS, volume) {
       // SQLite compares device and inode to notice a file that was moved away: they are fixed per name.
       const ino = node.file === null ? 1 : node.file + 2;
       const times = { atime: new Date(node.atime), mtime: new Date(node.mtime), ctime: new Date(node.ctime) };
-      return { dev: DEVICE_NUMBER, ino, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size, ...times,
+      return { dev: device, ino, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size, ...times,
         blksize: BLOCK_BYTES, blocks: Math.ceil(size / 512) };
     }),
     setattr: calls((node, attributes) => {

@@ -1,0 +1,100 @@
+"""Fixtures of the platform tests: the test site, a real Chromium, a tab with Python in it."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+from mobile.web.build import wheels
+from mobile.web.build.stage import PROJECT
+from tests.platform.site import Site, packages
+
+CHROMIUM = os.environ.get("CARAVAN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+START_TIMEOUT_MS = 60_000
+
+Launch = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    served = Site(packages(wheels.install(PROJECT / ".build" / "cache")))
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+def launcher(playwright: Playwright, folder: Path) -> Iterator[Launch]:
+    contexts: list[BrowserContext] = []
+
+    def start(profile: str = "profile", flags: list[str] | None = None, **options: object) -> BrowserContext:
+        context = playwright.chromium.launch_persistent_context(
+            str(folder / profile), executable_path=CHROMIUM, headless=True, args=[*FLAGS, *(flags or [])], **options)
+        context.set_default_timeout(START_TIMEOUT_MS)
+        contexts.append(context)
+        return context
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def launch(playwright: Playwright, tmp_path: Path) -> Iterator[Launch]:
+    """``launch(profile="a", flags=[...])`` starts a Chromium whose profile is a real folder."""
+    yield from launcher(playwright, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def launch_for_module(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
+    """The same for browsers that the tests of one file share: Python takes seconds to start in a tab."""
+    yield from launcher(playwright, tmp_path_factory.mktemp("browser"))
+
+
+class Tab:
+    """A page with Python in its worker, the platform made, as ``platform``."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.goto(url)
+        self.start()
+
+    def start(self) -> None:
+        self.page.evaluate("pythonReady")
+        self.python("from mobile.platform.browser import BrowserPlatform; platform = BrowserPlatform(); stores = {}")
+
+    def python(self, code: str) -> object:
+        """Run ``code`` in the worker; the value of its last expression must be JSON-able text or None."""
+        return self.page.evaluate("(code) => python(code)", code)
+
+    def value(self, expression: str) -> object:
+        return json.loads(self.python(f"json.dumps({expression})"))
+
+    def open(self, user: str) -> str:
+        """``ok`` or the error's class and reason. In the worker ``user`` and ``stores[user]`` name it afterwards."""
+        return self.attempt(user, f"platform.open_store({user!r})")
+
+    def take_over(self, user: str, timeout_s: float) -> str:
+        return self.attempt(user, f"platform.take_over({user!r}, {timeout_s})")
+
+    def attempt(self, user: str, call: str) -> str:
+        return str(self.python(
+            f"user = {user!r}\ntry:\n    stores[user] = await {call}\n    outcome = 'ok'\n"
+            "except Exception as error:\n    outcome = f'{type(error).__name__} {getattr(error, \"reason\", error)}'\n"
+            "outcome"))
+
+
+@pytest.fixture(scope="session")
+def tab(site: Site) -> Callable[[BrowserContext], Tab]:
+    return lambda context: Tab(context, site.url)
