@@ -69,7 +69,7 @@ def _text(entity: Entity, field: Field, value: Any) -> str:
         raise _wrong(entity, field)
     if any(ord(char) < 32 and char not in "\n\t" for char in value) or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
         raise _wrong(entity, field, "control_characters")
-    value = value.strip() if field.kind is not Kind.LONG_TEXT else value.rstrip()
+    value = str(value).strip() if field.kind is not Kind.LONG_TEXT else str(value).rstrip()
     if len(value) > field.options.max_length:
         raise _wrong(entity, field, "too_long", limit=field.options.max_length)
     if field.required and not value:

@@ -1,0 +1,38 @@
+"""The rules and the engine also run on the web app's own Python (3.14, WebAssembly): same tests, same results."""
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+from flet_web import get_package_web_dir
+
+from mobile.web.build.bytecode import node
+from mobile.web.build.wheels import install
+
+ROOT = Path(__file__).parents[2]
+SUITES = ("tests/shared", "tests/contracts")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_passes_in_the_browsers_python(suite: str) -> None:
+    executable = node()
+    assert executable is not None, "the playwright wheel brings a Node"
+    runner = subprocess.run(
+        [
+            executable,
+            str(Path(__file__).with_name("run.mjs")),
+            str(Path(get_package_web_dir()) / "pyodide" / "pyodide.mjs"),
+            str(ROOT),
+            str(install(ROOT / ".build" / "cache")),
+            sysconfig.get_path("purelib"),
+            suite,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    report = runner.stdout[-4_000:] + runner.stderr[-2_000:]
+    assert runner.returncode == 0, report
+    assert re.search(r"\d+ passed", runner.stdout), report
