@@ -1,0 +1,106 @@
+"""What a pull reads: pages of the feed by bucket, current versions, all from one snapshot."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, select
+
+from server.db import tables
+from server.db.engine import Tx
+from server.db.rows import AllRows
+from server.security.crypto import Vault, is_sealed_bytes
+from shared.commands.work import Key
+from sync.authority.ports import FeedRow, Head, Versioned
+
+_m = tables.membership.c
+_v = tables.row_version.c
+_VERSION = (_v.rev, _v.buckets, _v.body, _v.restricted)
+_CHUNK = 500
+
+
+def page_statement(org_id: str, bucket: str, after: int, limit: int) -> Any:
+    """The statement of a page; its plan is kept by a test (index ``ix_membership_feed``)."""
+    same_row = (_v.org_id == _m.org_id) & (_v.entity == _m.entity) & (_v.row_id == _m.row_id)
+    return (
+        select(_m.entity, _m.row_id, _m.seq, _m.gone, *_VERSION)
+        .join_from(tables.membership, tables.row_version, same_row)
+        .where(_m.org_id == org_id, _m.bucket == bucket, _m.seq > after)
+        .order_by(_m.seq)
+        .limit(limit)
+    )
+
+
+class StoreView:
+    """``sync.authority.ports.View`` over an open read transaction."""
+
+    def __init__(self, tx: Tx, head: Head, rows: AllRows, vault: Vault) -> None:
+        self._tx = tx
+        self._rows = rows
+        self._vault = vault
+        self.head = head
+        self._org_id = head.org_id
+
+    async def rows(self, keys: Iterable[Key]) -> dict[Key, Versioned]:
+        found: dict[Key, Versioned] = {}
+        for entity, ids in _by_entity(keys).items():
+            for row, rev in await self._rows[entity].by_ids(self._tx, self._org_id, ids):
+                found[(entity, row["id"])] = (row, rev)
+        return found
+
+    async def team_ids(self) -> tuple[str, ...]:
+        teams = await self._rows["team"].all(self._tx, self._org_id)
+        return tuple(sorted(row["id"] for row, _ in teams if row["deleted_at"] is None))
+
+    async def page(self, bucket: str, after: int, limit: int, *, restricted: bool) -> list[FeedRow]:
+        records = await self._tx.execute(page_statement(self._org_id, bucket, after, limit))
+        return [self._feed_row(record, restricted) for record in records]
+
+    async def versions(self, keys: Iterable[Key], *, restricted: bool) -> list[FeedRow]:
+        found: list[FeedRow] = []
+        for entity, ids in _by_entity(keys).items():
+            for start in range(0, len(ids), _CHUNK):
+                statement = select(_v.entity, _v.row_id, _v.rev, _v.gone, *_VERSION).where(
+                    _v.org_id == self._org_id, _v.entity == entity, _v.row_id.in_(ids[start : start + _CHUNK])
+                )
+                found += [self._feed_row(record, restricted) for record in await self._tx.execute(statement)]
+        return found
+
+    async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
+        wanted = sorted(buckets)
+        found: set[Key] = set()
+        for entity, ids in _by_entity(keys).items():
+            for start in range(0, len(ids), _CHUNK):
+                statement = select(_m.row_id).where(
+                    _m.org_id == self._org_id,
+                    _m.entity == entity,
+                    _m.row_id.in_(ids[start : start + _CHUNK]),
+                    _m.bucket.in_(wanted),
+                )
+                found |= {(entity, record[0]) for record in await self._tx.execute(statement)}
+        return found
+
+    async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:
+        heads: dict[str, int] = {}
+        for bucket in buckets:
+            statement = select(func.max(_m.seq)).where(_m.org_id == self._org_id, _m.bucket == bucket)
+            heads[bucket] = (await self._tx.execute(statement)).scalar() or 0
+        return heads
+
+    def _feed_row(self, record: Any, restricted: bool) -> FeedRow:
+        entity, row_id, seq, gone, rev, buckets, body, hidden = record
+        place = f"{entity}/{row_id}"
+        if is_sealed_bytes(body):
+            body = self._vault.unseal("row_version", "body", place, bytes(body))
+        if hidden and restricted:
+            hidden = self._vault.unseal("row_version", "restricted", place, bytes(hidden))
+        elif hidden:
+            hidden = b""
+        return FeedRow(entity, row_id, seq, bool(gone), rev, tuple(buckets.split()), body, hidden)
+
+
+def _by_entity(keys: Iterable[Key]) -> dict[str, list[str]]:
+    grouped: defaultdict[str, list[str]] = defaultdict(list)
+    for entity, row_id in keys:
+        grouped[entity].append(row_id)
+    return {entity: sorted(ids) for entity, ids in grouped.items()}

@@ -1,0 +1,54 @@
+"""The cursor: opaque to devices; how far they are in each bucket, and under which circumstances."""
+
+import base64
+import binascii
+
+import msgspec
+
+from shared import SCHEMA_VERSION
+from shared.errors import InvalidInput
+from sync.authority.ports import Head
+
+MAX_LENGTH = 100_000
+
+
+class Cursor(msgspec.Struct):
+    """``buckets``: bucket → last ``seq`` received. A bucket that is not named starts at 0 of the compacted feed."""
+
+    dataset: str = ""
+    epoch: int = 1
+    access_version: int = 0
+    schema: int = SCHEMA_VERSION
+    restricted: bool = False
+    """Whether restricted parts were sent; when that changes, the buckets start anew."""
+    buckets: dict[str, int] = {}
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Cursor).decode
+
+
+def encode_cursor(cursor: Cursor) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(_encode(cursor)).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(text: str) -> Cursor:
+    """The cursor behind the text; an empty text is a first sync. Raises ``InvalidInput`` ``malformed``."""
+    if not text:
+        return Cursor()
+    try:
+        if len(text) > MAX_LENGTH:
+            raise ValueError("too long")
+        return _decode(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+        raise InvalidInput("malformed", field="cursor", status=400, detail="not a cursor of this server") from error
+
+
+def is_foreign(cursor: Cursor, head: Head) -> bool:
+    """Whether the cursor belongs to other data: another dataset or epoch, or a point that has not been reached."""
+    if not cursor.dataset:
+        return False
+    if (cursor.dataset, cursor.epoch) != (head.dataset_id, head.epoch):
+        return True
+    return any(seq > head.seq for seq in cursor.buckets.values())

@@ -1,0 +1,142 @@
+"""One exchange, both directions in one round trip: check, push, pull (``sync/README.md``, *One exchange*)."""
+
+from typing import Protocol
+
+import msgspec
+
+from shared.errors import AuthError, LimitExceeded
+from shared.protocol import MAX_TXS, PAGE_ROWS, PROTOCOL_VERSION, SyncRequest, SyncResponse
+from sync.authority.cursor import Cursor, decode_cursor, encode_cursor, is_foreign
+from sync.authority.executor import Executor
+from sync.authority.feed import Page, Reader, has_news, outcomes_for, read_page, reader_for
+from sync.authority.jobs import Job, Outcome, read_sent
+from sync.authority.ports import AuthorityStore, Head, View
+from sync.ports import Clock
+
+MINIMUM_APP = "0.1.0"
+"""The oldest app that may pull from this server."""
+MAX_ID_LENGTH = 64
+MAX_TRIED = 1_000
+QUIET_BUCKETS = frozenset({"stock"})
+"""Buckets that change with every order: they ride on other pulls and never wake a device."""
+
+
+class Caller(Protocol):
+    """Who asks, as the session says."""
+
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def org_id(self) -> str: ...
+    @property
+    def device_id(self) -> str: ...
+
+
+class Exchange:
+    """Answers sync requests of devices with an executor for the push and a store for the pull."""
+
+    def __init__(self, executor: Executor, store: AuthorityStore, clock: Clock) -> None:
+        self._executor = executor
+        self._store = store
+        self._clock = clock
+
+    async def answer(self, caller: Caller, request: SyncRequest) -> SyncResponse:
+        """The response to a request.
+
+        Raises ``InvalidInput`` for what cannot be read, ``LimitExceeded`` for too many transactions, ``Unavailable``
+        when the database is busy; then nothing was taken, or what was taken is answered when the device asks again.
+        """
+        cursor = decode_cursor(request.cursor)
+        _check_limits(request)
+        head = await self._store.view(caller.org_id, _head)
+        now_ms = self._clock.now_ms()
+        known = request.dataset or cursor.dataset
+        if (known and known != head.dataset_id) or is_foreign(cursor, head):
+            return SyncResponse(status="reset", dataset=head.dataset_id, epoch=head.epoch, server_time=now_ms)
+        if request.protocol != PROTOCOL_VERSION:
+            return SyncResponse(
+                status="upgrade",
+                dataset=head.dataset_id,
+                epoch=head.epoch,
+                server_time=now_ms,
+                minimum_app=MINIMUM_APP,
+            )
+        job = await self._executor.run(_job(caller, request, now_ms))
+        if job.status != "ok":
+            return SyncResponse(
+                status=job.status,  # type: ignore[arg-type]
+                dataset=head.dataset_id,
+                epoch=head.epoch,
+                server_time=now_ms,
+            )
+        limit = max(1, min(request.page_rows, PAGE_ROWS))
+        return await self._pull(caller, job, cursor, limit, now_ms)
+
+    async def _pull(self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int) -> SyncResponse:
+        async def read(view: View) -> SyncResponse:
+            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id)
+            if reader is None:
+                return SyncResponse(status="revoked", dataset=view.head.dataset_id, server_time=now_ms)
+            return await _response(view, reader, job.outcomes, await read_page(view, reader, cursor, limit))
+
+        response = await self._store.view(caller.org_id, read)
+        return msgspec.structs.replace(response, server_time=now_ms, nonce=job.new_nonce)
+
+    async def changed(self, caller: Caller, since: str) -> tuple[bool, tuple[str, ...]]:
+        """Whether a pull would bring something now, and the buckets whose changes should wake the caller.
+
+        Raises ``InvalidInput`` for a cursor that is none, ``AuthError`` ``device_revoked``.
+        """
+        cursor = decode_cursor(since)
+
+        async def look(view: View) -> tuple[bool, tuple[str, ...]]:
+            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id)
+            if reader is None:
+                raise AuthError("device_revoked")
+            loud = tuple(bucket for bucket in reader.buckets if bucket not in QUIET_BUCKETS)
+            if is_foreign(cursor, view.head):
+                return True, loud
+            return await has_news(view, reader, cursor, QUIET_BUCKETS), loud
+
+        return await self._store.view(caller.org_id, look)
+
+
+async def _head(view: View) -> Head:
+    return view.head
+
+
+def _check_limits(request: SyncRequest) -> None:
+    if len(request.txs) > MAX_TXS:
+        raise LimitExceeded("too_many_transactions", field="txs", status=413, given=len(request.txs), limit=MAX_TXS)
+    texts = (request.install_id, request.exchange_id, request.nonce, request.dataset)
+    if max(map(len, texts)) > MAX_ID_LENGTH or len(request.tried) > MAX_TRIED:
+        raise LimitExceeded("too_long_request", status=413)
+
+
+def _job(caller: Caller, request: SyncRequest, now_ms: int) -> Job:
+    return Job(
+        user_id=caller.user_id,
+        org_id=caller.org_id,
+        device_id=caller.device_id,
+        received_at=now_ms,
+        sent=[read_sent(envelope) for envelope in request.txs],
+        install_id=request.install_id,
+        nonce=request.nonce,
+        exchange_id=request.exchange_id,
+        tried=frozenset(request.tried),
+    )
+
+
+async def _response(view: View, reader: Reader, outcomes: list[Outcome], page: Page) -> SyncResponse:
+    return SyncResponse(
+        status="ok",
+        dataset=view.head.dataset_id,
+        epoch=view.head.epoch,
+        outcomes=await outcomes_for(view, reader, outcomes),
+        puts=page.puts,
+        removes=page.removes,
+        drops=page.drops,
+        cursor=encode_cursor(page.cursor),
+        more=page.more,
+        progress=page.progress,
+    )

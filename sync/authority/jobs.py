@@ -1,0 +1,116 @@
+"""What waits for the authority: requests with their transactions, and parts of them that commit together."""
+
+import msgspec
+
+from shared.errors import InvalidInput, Problem
+from shared.ids import is_id
+from shared.protocol import Command, SentTransaction, Transaction, decode_transaction
+
+MAX_INSTANT_MS = 2**53
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+_decode_id = msgspec.json.Decoder(_Named).decode
+
+
+class Sent(msgspec.Struct):
+    """A transaction as it came. One that cannot be read keeps its id, so that it can be answered."""
+
+    seq: int
+    payload: bytes
+    tx: Transaction
+    problem: Problem | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """An outcome as it is stored and repeated: without rows, which are looked up for each reader."""
+
+    tx_id: str
+    status: str
+    problem: Problem | None = None
+    conflicts: list[str] = []
+    written: list[tuple[str, str, bool]] = []
+
+
+class Job(msgspec.Struct):
+    """One request: an install's next transactions (none for a plain pull), or a server-side command."""
+
+    user_id: str
+    org_id: str
+    device_id: str
+    received_at: int
+    sent: list[Sent]
+    install_id: str = ""
+    """Empty for commands that the server itself runs in a user's name: they have no sequence."""
+    nonce: str = ""
+    exchange_id: str = ""
+    tried: frozenset[str] = frozenset()
+    status: str = "ok"
+    new_nonce: str = ""
+    outcomes: list[Outcome] = []
+    failure: Exception | None = None
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Transactions ``start`` to ``stop`` of a job: what one commit takes of it."""
+
+    job: Job
+    start: int
+    stop: int
+
+    @property
+    def first(self) -> bool:
+        return self.start == 0
+
+    @property
+    def sent(self) -> list[Sent]:
+        return self.job.sent[self.start : self.stop]
+
+
+def read_sent(envelope: SentTransaction) -> Sent:
+    """Decodes a transaction out of its envelope; what is wrong inside becomes its refusal.
+
+    Raises ``InvalidInput`` ``malformed`` only when not even its id can be read.
+    """
+    payload = bytes(envelope.payload)
+    try:
+        tx = decode_transaction(payload)
+        problem = None
+        if abs(tx.occurred_at) > MAX_INSTANT_MS or not 0 <= tx.schema <= MAX_INSTANT_MS:
+            raise msgspec.ValidationError("a number is out of range - at `$.occurred_at` or `$.schema`")
+    except msgspec.DecodeError as error:
+        tx = _placeholder(payload, error)
+        problem = Problem("malformed_transaction", None, {"detail": str(error)[:200]})
+    if not is_id(tx.id):
+        raise InvalidInput("malformed", field="txs", status=400, detail="a transaction's id is no UUID")
+    return Sent(envelope.seq, payload, tx, problem)
+
+
+def _placeholder(payload: bytes, error: msgspec.DecodeError) -> Transaction:
+    try:
+        tx_id = _decode_id(payload).id
+    except msgspec.DecodeError:
+        raise InvalidInput("malformed", field="txs", status=400, detail=str(error)[:200]) from error
+    return Transaction(id=tx_id, schema=0, occurred_at=0, commands=[Command("malformed", {})])
+
+
+def split(slices: list[Slice]) -> tuple[list[Slice], list[Slice]]:
+    """Two halves, by transactions, in order; for the search of the one that cannot be stored."""
+    total = sum(part.stop - part.start for part in slices)
+    left: list[Slice] = []
+    right: list[Slice] = []
+    room = total // 2
+    for part in slices:
+        size = part.stop - part.start
+        if size <= room:
+            left.append(part)
+        elif room > 0:
+            left.append(Slice(part.job, part.start, part.start + room))
+            right.append(Slice(part.job, part.start + room, part.stop))
+        else:
+            right.append(part)
+        room = max(0, room - size)
+    return left, right
