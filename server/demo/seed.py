@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from server.db import tables
 from server.db.engine import Database, Tx
+from server.db.migrate import analyze
 from server.db.store import SqlStore, SqlUnit
 from server.demo.company import build
 from server.demo.people import ADMIN, ORG_ID, PASSWORD, PEOPLE, Person
@@ -19,13 +20,13 @@ from server.security import tables as _sessions  # noqa: F401 - declares tables 
 from server.security import totp
 from server.security.crypto import Vault
 from server.security.passwords import Passwords
-from server.security.system import write_rows
 from shared.catalog import ENTITIES
 from shared.codec import Row, new_row
 from shared.errors import StateConflict
 from shared.ids import uuid7
 from sync.authority.chain import GENESIS
 from sync.authority.ports import Commit, Head
+from sync.authority.system import SystemWrite, write_rows
 
 
 class NotDemo(StateConflict):
@@ -79,7 +80,8 @@ async def _replace(database: Database, vault: Vault, pictures: Path, now_ms: int
     made = [(item.entity, item.row) for item in build(now_ms, pictures)]
     made += [("credential", row) for row in _credentials(vault, now_ms)]
     store = SqlStore(database, vault)
-    dataset_id = uuid7(now_ms, secrets.token_bytes(10))
+    dataset_id, tx_id = (uuid7(now_ms, secrets.token_bytes(10)) for _ in range(2))
+    brought = SystemWrite(tx_id, "demo.seed", ADMIN.id, now_ms, made)
 
     async def write(tx: Tx) -> Commit | None:
         # Taken first, like by every writer; a running server waits here and goes on with the new head.
@@ -93,10 +95,11 @@ async def _replace(database: Database, vault: Vault, pictures: Path, now_ms: int
         head = Head(ORG_ID, 0, 0, GENESIS, 1, dataset_id, 1)
         await tx.execute(tables.head.insert(), msgspec.structs.asdict(head))
         unit = SqlUnit(tx, head, store)
-        return await write_rows(unit, made, command="demo.seed", now_ms=now_ms, user_id=ADMIN.id)
+        return await write_rows(unit, brought, secrets.token_bytes)
 
     commit = await database.run_tx(write)
-    await database.run_sync(lambda connection: connection.exec_driver_sql("ANALYZE"))
+    if commit is not None:
+        await analyze(database)
     return commit
 
 
