@@ -34,7 +34,11 @@ class TransportError(Exception):
 class Transport(Protocol):
     """Carries one exchange. Raises ``TransportError``, or ``shared.errors.CaravanError`` for a refusal (4xx)."""
 
-    async def exchange(self, body: bytes) -> bytes: ...
+    async def exchange(self, body: bytes) -> bytes:
+        """``POST /v1/sync`` with an encoded ``SyncRequest``; the encoded ``SyncResponse``."""
+
+    async def changed(self, cursor: str) -> bool:
+        """``GET /v1/changes``: waits up to 25 s on the server; whether a pull from the cursor would bring something."""
 
 
 class OutboxEntry(msgspec.Struct, kw_only=True):
@@ -52,6 +56,9 @@ class OutboxEntry(msgspec.Struct, kw_only=True):
     writes: list[list[str]] = []
     doubtful: str = ""
     """Code of the error when a replay failed: still queued, the server decides."""
+    held: str = ""
+    """Code of the refusal when the server would not even read an exchange with this alone: kept, and sent again only
+    when a person says so. What depends on it waits too."""
     created_at: int = 0
 
 
@@ -83,10 +90,21 @@ class LocalStore(Protocol):
     def drop_bucket(self, bucket: str) -> list[tuple[str, str]]:
         """Ends a bucket; returns the rows that are in no bucket any more."""
 
+    def holds(self, entity: str) -> bool:
+        """Whether there is a table for the entity (a newer server may send more)."""
+
+    def clear_rows(self) -> None:
+        """Empties rows, shadows and memberships; outbox, archive and meta stay."""
+
     def outbox(self) -> list[OutboxEntry]: ...
     def outbox_add(self, entry: OutboxEntry) -> None: ...
     def outbox_update(self, entry: OutboxEntry) -> None: ...
     def outbox_remove(self, tx_id: str) -> None: ...
+
+    # What left the outbox: answered by the server, or set aside by a person (never deleted by the engine).
+    def log_sent(self, entry: OutboxEntry, install_id: str, status: str, problem: str | None, at: int) -> None: ...
+    def prune_sent(self, install_id: str, safe_seq: int) -> None: ...
+    def archive(self, entry: OutboxEntry, reason: str, at: int) -> None: ...
 
     def meta(self, key: str) -> str | None: ...
     def set_meta(self, key: str, value: str | None) -> None: ...

@@ -1,0 +1,1 @@
+"""What the app watches and waits for, apart from any widget."""

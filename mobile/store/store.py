@@ -1,0 +1,270 @@
+"""The user's replica: one SQLite file, one connection, synchronous transactions, no nesting."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from mobile.store import schema
+from mobile.store.books import Books
+from mobile.store.naming import table_name
+from mobile.store.rows import RowCodec
+from mobile.store.search import AT_ONCE, SearchIndex, Slices, conditions
+from shared import codec
+from shared.access import all_entities_on_devices
+from shared.codec import Row
+
+OnChange = Callable[[set[str]], None]
+
+
+class SqliteStore(Books):
+    """``sync.ports.LocalStore`` on a connection that the platform has opened (exclusive, WAL, synchronous FULL).
+
+    Everything that writes runs inside ``transaction()``, a plain block without ``await``. After the commit every
+    ``on_change`` callback hears the names of the entities written (books as ``_outbox``, ``_meta``, ``_draft``,
+    ``_errors``); callbacks must be quick and must not raise.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        connection.isolation_level = None
+        self.connection = connection
+        self.db = Database(connection, recursive_triggers=False)
+        self._codecs = {entity.name: RowCodec(entity) for entity in all_entities_on_devices()}
+        self._callbacks: list[OnChange] = []
+        self._open = False
+        self._touched: set[str] = set()
+        self._written: dict[str, int] = {}
+        self._savepoints = 0
+        self._slices = Slices()
+        self._bucket_numbers: dict[str, int] = {}
+        self.index = SearchIndex(self.db)
+        with self.transaction():
+            schema.prepare(self.db)
+            self.index.check_version()
+        self._load_buckets()
+
+    # Transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One local transaction. Raises ``RuntimeError`` when one is open already."""
+        if self._open:
+            raise RuntimeError("a local transaction is open already: transactions do not nest")
+        self.connection.execute("BEGIN IMMEDIATE")
+        self._open, self._touched, self._written = True, set(), {}
+        try:
+            yield
+            self._index_few()
+            self.connection.execute("COMMIT")
+        except BaseException:
+            self._open = False
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            self._forget_outbox_cache()
+            if self._bucket_numbers:
+                self._load_buckets()
+            raise
+        self._open = False
+        if self._touched:
+            for callback in list(self._callbacks):
+                callback(set(self._touched))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes what was done inside when an exception leaves it, and lets the exception go on."""
+        self._require_transaction()
+        self._savepoints += 1
+        name = f"s{self._savepoints}"
+        self.connection.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute(f"ROLLBACK TO {name}")
+            self.connection.execute(f"RELEASE {name}")
+            raise
+        self.connection.execute(f"RELEASE {name}")
+
+    def on_change(self, callback: OnChange) -> Callable[[], None]:
+        """Hears every commit. Returns the function that ends it."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
+
+    def _require_transaction(self) -> None:
+        if not self._open:
+            raise RuntimeError("writing needs an open local transaction")
+
+    def _touch(self, name: str) -> None:
+        self._require_transaction()
+        self._touched.add(name)
+
+    def _index_few(self) -> None:
+        for name, count in self._written.items():
+            if name in self.index.entities and count <= AT_ONCE:
+                self.index.refresh(name, AT_ONCE)
+
+    # Rows
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        """The row as the user sees it: server state with the own unsent work."""
+        rows = self._codecs.get(entity)
+        if rows is None:
+            return None
+        found = self.connection.execute(f"{rows.select} WHERE id = ?", (row_id,)).fetchone()
+        return None if found is None else rows.decode(found)
+
+    def children(self, entity: str, field: str, parent_id: str) -> list[Row]:
+        """Rows whose ``field`` points to the parent, deleted ones too, in order of id."""
+        rows = self._codecs.get(entity)
+        if rows is None:
+            return []
+        found = self.connection.execute(f"{rows.select} WHERE [{field}] = ? ORDER BY id", (parent_id,)).fetchall()
+        return [rows.decode(values) for values in found]
+
+    def select(
+        self, entity: str, where: str = "deleted_at IS NULL", params: Sequence[Any] = (), *, order_by: str = "id",
+        limit: int = -1, offset: int = 0,
+    ) -> list[Row]:  # fmt: skip
+        """Rows by an SQL condition over the columns (decimals are integers of 1/10,000 there)."""
+        rows = self._codecs[entity]
+        sql = f"{rows.select} WHERE {where} ORDER BY {order_by} LIMIT ? OFFSET ?"
+        return [rows.decode(values) for values in self.connection.execute(sql, (*params, limit, offset)).fetchall()]
+
+    def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+        """Any reading SQL, as dicts of raw column values: for joins and sums."""
+        cursor = self.connection.execute(sql, params)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def count(self, entity: str, where: str = "deleted_at IS NULL", params: Sequence[Any] = ()) -> int:
+        """How many rows fulfil the condition."""
+        sql = f"SELECT count(*) FROM [{table_name(entity)}] WHERE {where}"
+        return int(self.connection.execute(sql, params).fetchone()[0])
+
+    def search(
+        self, entity: str, text: str, limit: int = 50, offset: int = 0, filters: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        """Rows that fit the words typed (name, pinyin, initials, digits), the best first.
+
+        Without words: all that pass the filters, by title. ``filters``: field → value or list of allowed values.
+        """
+        rows = self._codecs[entity]
+        if not text.strip():
+            where, params = conditions(rows.entity, filters or {})
+            sql = f"{rows.select} AS r WHERE {where} ORDER BY r.[{rows.entity.options.title}], r.id LIMIT ? OFFSET ?"
+            return [rows.decode(values) for values in self.connection.execute(sql, (*params, limit, offset)).fetchall()]
+        ids = self.index.find(entity, text, filters or {})[offset : offset + limit]
+        return [row for row_id in ids if (row := self.get(entity, row_id)) is not None]
+
+    def index_slice(self) -> bool:
+        """Indexes some rows that arrived in bulk, about 30 ms; True while more are waiting."""
+        with self.transaction():
+            return self._slices.run(self.index) > 0
+
+    def put(self, entity: str, row: Row, rev: int | None = None) -> None:
+        """Insert or replace; ``rev`` None keeps the stored revision (0 for a new row)."""
+        self._touch(entity)
+        rows = self._codecs[entity]
+        if rev is None:
+            rev = self.revision(entity, row["id"]) or 0
+        self.connection.execute(rows.upsert, rows.encode(row, rev))
+        self._written[entity] = self._written.get(entity, 0) + 1
+
+    def delete(self, entity: str, row_id: str) -> None:
+        """Takes the row out of the replica (not a deletion that others see: that is a command)."""
+        self._touch(entity)
+        self.index.forget(entity, row_id)
+        self.connection.execute(f"DELETE FROM [{table_name(entity)}] WHERE id = ?", (row_id,))
+
+    def revision(self, entity: str, row_id: str) -> int | None:
+        """The server's revision of the row, 0 when the server has not seen it; None without a row."""
+        found = self.connection.execute(f"SELECT rev FROM [{table_name(entity)}] WHERE id = ?", (row_id,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def holds(self, entity: str) -> bool:
+        """Whether this version of the app has a table for the entity."""
+        return entity in self._codecs
+
+    def clear_rows(self) -> None:
+        """Empties the replica; the outbox, the archive and the drafts stay."""
+        for name in self._codecs:
+            self._touch(name)
+            self.connection.execute(f"DELETE FROM [{table_name(name)}]")
+        self.index.clear()
+        self.connection.execute("DELETE FROM shadow")
+        self.connection.execute("DELETE FROM bucket")
+        self._bucket_numbers = {}
+
+    # The server's version of rows that unsent work has touched
+
+    def shadow(self, entity: str, row_id: str) -> tuple[bool, Row | None, int]:
+        """(whether there is one, the row or None when the server has none, its revision)."""
+        select = "SELECT row, rev FROM shadow WHERE entity = ? AND id = ?"
+        found = self.connection.execute(select, (entity, row_id)).fetchone()
+        if found is None:
+            return False, None, 0
+        declared = self._codecs[entity].entity
+        row = None if found[0] is None else codec.from_wire(declared, msgspec.json.decode(found[0]))
+        return True, row, int(found[1])
+
+    def set_shadow(self, entity: str, row_id: str, row: Row | None, rev: int) -> None:
+        """Keeps the server's version beside the row."""
+        self._require_transaction()
+        body = None if row is None else codec.encode(codec.to_wire(self._codecs[entity].entity, row))
+        replace = "INSERT OR REPLACE INTO shadow (entity, id, rev, row) VALUES (?, ?, ?, ?)"
+        self.connection.execute(replace, (entity, row_id, rev, body))
+
+    def clear_shadow(self, entity: str, row_id: str) -> None:
+        """The row is the server's again."""
+        self._require_transaction()
+        self.connection.execute("DELETE FROM shadow WHERE entity = ? AND id = ?", (entity, row_id))
+
+    def shadows(self) -> list[tuple[str, str]]:
+        """All rows that unsent work has touched."""
+        return self.connection.execute("SELECT entity, id FROM shadow ORDER BY entity, id").fetchall()
+
+    # Memberships, as the numbers of the row's buckets: ",1,4,"
+
+    def set_buckets(self, entity: str, row_id: str, buckets: list[str]) -> None:
+        """The device's buckets that the row is in now."""
+        self._require_transaction()
+        numbers = sorted(self._bucket(name) for name in buckets)
+        text = f",{','.join(map(str, numbers))}," if numbers else ""
+        self.connection.execute(f"UPDATE [{table_name(entity)}] SET _buckets = ? WHERE id = ?", (text, row_id))
+
+    def buckets(self, entity: str, row_id: str) -> list[str]:
+        """Names of the row's buckets, sorted."""
+        sql = f"SELECT _buckets FROM [{table_name(entity)}] WHERE id = ?"
+        found = self.connection.execute(sql, (row_id,)).fetchone()
+        numbers = [] if found is None else [int(number) for number in found[0].split(",") if number]
+        names = {number: name for name, number in self._bucket_numbers.items()}
+        return sorted(names[number] for number in numbers)
+
+    def drop_bucket(self, bucket: str) -> list[tuple[str, str]]:
+        """Ends a bucket; returns the rows that are in no bucket any more. Reads every row: rare."""
+        self._require_transaction()
+        number = self._bucket_numbers.pop(bucket, None)
+        if number is None:
+            return []
+        left: list[tuple[str, str]] = []
+        for name in self._codecs:
+            table, mark = table_name(name), f",{number},"
+            only = self.connection.execute(f"SELECT id FROM [{table}] WHERE _buckets = ?", (mark,)).fetchall()
+            left += [(name, row_id) for (row_id,) in only]
+            self.connection.execute(f"UPDATE [{table}] SET _buckets = '' WHERE _buckets = ?", (mark,))
+            shorten = f"UPDATE [{table}] SET _buckets = replace(_buckets, ?, ',') WHERE instr(_buckets, ?)"
+            self.connection.execute(shorten, (mark, mark))
+        self.connection.execute("DELETE FROM bucket WHERE n = ?", (number,))
+        return left
+
+    def _load_buckets(self) -> None:
+        self._bucket_numbers = dict(self.connection.execute("SELECT name, n FROM bucket").fetchall())
+
+    def _bucket(self, name: str) -> int:
+        number = self._bucket_numbers.get(name)
+        if number is None:
+            cursor = self.connection.execute("INSERT INTO bucket (name) VALUES (?)", (name,))
+            number = self._bucket_numbers[name] = int(cursor.lastrowid or 0)
+        return number

@@ -1,0 +1,302 @@
+"""One exchange: build the request, apply the answer, survive a refusal."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from shared import SCHEMA_VERSION, codec
+from shared.catalog import ENTITIES
+from shared.errors import CaravanError, StateConflict
+from shared.protocol import (
+    PROTOCOL_VERSION,
+    Put,
+    Remove,
+    SentTransaction,
+    SyncRequest,
+    SyncResponse,
+    decode_response,
+    encode,
+)
+from sync.device import outbox
+from sync.device.keys import Key
+from sync.device.rebase import Change, rebase, server_revision
+from sync.device.reports import ExchangeReport
+from sync.ports import LocalStore, OutboxEntry, TransportError
+
+if TYPE_CHECKING:
+    from sync.device.engine import DeviceEngine
+
+Advice = Literal["again", "later", "stopped"]
+
+EPOCH_SHIFT = 40
+"""Revisions stay below 2^40 for a thousand years of a million writes a day."""
+TRIED_MAX = 512
+"""Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
+REPLICA_META = (
+    "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
+    "last_sync_ms", "complete", "skew_ms", "progress",
+)  # fmt: skip
+"""What belongs to this copy of this dataset and goes when it is begun again."""
+
+
+class Limits(msgspec.Struct):
+    """Sizes of one exchange; they adapt to the device and to refusals."""
+
+    txs: int = 100
+    bytes: int = 400_000
+    rows: int = 250
+    """Rows of a page. One page is one local transaction, aimed at ``apply_ms``."""
+    apply_ms: int = 40
+    allowed: int = 100
+    """``txs`` after a refusal, while the cause is looked for."""
+    suspect: str = ""
+    """The only transaction of a refused exchange."""
+    probe: bool = False
+    """The next exchange carries no transaction: is it the transaction or the exchange that is refused?"""
+
+
+def stamp(epoch: int, rev: int) -> int:
+    """(epoch, rev) as one number that compares like the pair."""
+    return epoch << EPOCH_SHIFT | rev
+
+
+def renumber(store: LocalStore, install_id: str) -> None:
+    """Begins the sequence of an install: what waits gets new numbers when it is sent, and keeps its ids."""
+    store.set_meta("install", install_id)
+    store.set_meta("next_seq", "1")
+    for key in ("nonce", "tried", "open_exchange"):
+        store.set_meta(key, None)
+    _unnumber(store)
+
+
+def _unnumber(store: LocalStore) -> None:
+    for entry in store.outbox():
+        if entry.seq is not None:
+            entry.seq = None
+            store.outbox_update(entry)
+
+
+def build_request(engine: "DeviceEngine") -> bytes:
+    store, limits = engine.store, engine.limits
+    if engine.stopped in ("reset", "revoked", "refused"):
+        raise StateConflict("sync_stopped", reason=engine.stopped)
+    with store.transaction():
+        exchange_id = engine.entropy.random_bytes(16).hex()
+        tried = [*msgspec.json.decode(store.meta("tried") or "[]"), exchange_id][-TRIED_MAX:]
+        store.set_meta("tried", msgspec.json.encode(tried).decode())
+        store.set_meta("open_exchange", exchange_id)
+        count = 0 if limits.probe else min(limits.txs, limits.allowed)
+        chosen = outbox.batch(store.outbox(), count, limits.bytes) if count else []
+        _number(store, chosen)
+        request = SyncRequest(
+            protocol=PROTOCOL_VERSION,
+            schema=SCHEMA_VERSION,
+            app_version=engine.app_version,
+            install_id=engine.install_id,
+            exchange_id=exchange_id,
+            nonce=store.meta("nonce") or "",
+            tried=tried,
+            dataset=store.meta("dataset") or "",
+            cursor=store.meta("cursor") or "",
+            txs=[SentTransaction(seq=entry.seq or 0, payload=msgspec.Raw(entry.payload)) for entry in chosen],
+            page_rows=limits.rows,
+        )
+    limits.suspect = chosen[0].tx_id if len(chosen) == 1 else limits.suspect if limits.probe else ""
+    limits.allowed = count or limits.allowed
+    engine.sent = len(chosen)
+    return encode(request)
+
+
+def _number(store: LocalStore, chosen: list[OutboxEntry]) -> None:
+    following = int(store.meta("next_seq") or 1)
+    for entry in chosen:
+        if entry.seq is None:
+            entry.seq = following
+            following += 1
+            store.outbox_update(entry)
+    store.set_meta("next_seq", str(following))
+
+
+def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
+    response = _decoded(body)
+    store = engine.store
+    if store.meta("open_exchange") is None:
+        return ExchangeReport(status=response.status, ignored=True)
+    dataset = store.meta("dataset")
+    if response.status == "reset" or (dataset and response.dataset != dataset):
+        engine.stop("reset")
+        return ExchangeReport(status="reset")
+    if response.status == "revoked":
+        engine.stop("revoked")
+        return ExchangeReport(status="revoked")
+    if response.status == "fork":
+        engine.new_install()
+        return ExchangeReport(status="fork", more=True)
+    started = engine.clock.now_ms()
+    with store.transaction():
+        report = _apply(engine, response)
+    _adapt(engine.limits, len(response.puts), engine.clock.now_ms() - started)
+    report.more = response.more or _more_to_send(engine, report)
+    _settle_suspect(engine)
+    return report
+
+
+def _decoded(body: bytes) -> SyncResponse:
+    try:
+        return decode_response(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TransportError("server", "an answer that is none of ours") from error
+
+
+def _apply(engine: "DeviceEngine", response: SyncResponse) -> ExchangeReport:
+    """Outcomes with their rows, the page, ended buckets and the cursor: one local transaction."""
+    store = engine.store
+    report = ExchangeReport(status=response.status)
+    answered = _take_outcomes(engine, response, report)
+    changes = _changes(store, response)
+    doubtful = rebase(store, engine.work, store.outbox(), answered, changes)
+    report.doubtful = [entry.tx_id for entry in doubtful]
+    report.rows = len(changes)
+    _store_position(engine, response)
+    return report
+
+
+def _take_outcomes(engine: "DeviceEngine", response: SyncResponse, report: ExchangeReport) -> list[OutboxEntry]:
+    store = engine.store
+    waiting = {entry.tx_id: entry for entry in store.outbox()}
+    answered: list[OutboxEntry] = []
+    for outcome in response.outcomes:
+        report.conflicts += outcome.conflicts
+        entry = waiting.pop(outcome.tx_id, None)
+        if entry is None:
+            continue
+        if outcome.status == "rejected":
+            report.rejected[outcome.tx_id] = outcome.problem
+        else:
+            report.accepted.append(outcome.tx_id)
+        problem = msgspec.json.encode(outcome.problem).decode() if outcome.problem else None
+        store.log_sent(entry, engine.install_id, outcome.status, problem, engine.clock.now_ms())
+        store.outbox_remove(entry.tx_id)
+        answered.append(entry)
+    if response.safe_seq:
+        store.prune_sent(engine.install_id, response.safe_seq)
+    return answered
+
+
+def _changes(store: LocalStore, response: SyncResponse) -> dict[Key, Change]:
+    """The newest word on each row, without what the replica has already."""
+    newest: dict[Key, tuple[int, Put | Remove]] = {}
+    told = [*response.puts, *response.removes]
+    for outcome in response.outcomes:
+        told += [*outcome.puts, *outcome.removes]
+    for message in told:
+        key = (message.entity, message.id)
+        rev = stamp(response.epoch, message.rev)
+        if store.holds(message.entity) and (key not in newest or rev > newest[key][0]):
+            newest[key] = (rev, message)
+    changes: dict[Key, Change] = {}
+    for name in response.drops:
+        for entity, row_id in store.drop_bucket(name):
+            changes[entity, row_id] = Change(None, server_revision(store, (entity, row_id)) or 0)
+    for key, (rev, message) in newest.items():
+        change = _change(store, key, rev, message, dropped=key in changes)
+        if change is not None:
+            changes[key] = change
+    return changes
+
+
+def _change(store: LocalStore, key: Key, rev: int, message: Put | Remove, *, dropped: bool) -> Change | None:
+    """``dropped``: the row is leaving with its bucket, unless this puts it into another one."""
+    known = None if dropped and isinstance(message, Put) else server_revision(store, key)
+    if isinstance(message, Remove):
+        return Change(None, rev) if known is not None and rev >= known else None
+    if known is not None and rev <= known:
+        if rev == known and sorted(message.buckets) != store.buckets(*key):
+            store.set_buckets(*key, list(message.buckets))
+        return None
+    row = codec.from_wire(ENTITIES[key[0]], msgspec.json.decode(message.row))
+    return Change(row, rev, tuple(message.buckets))
+
+
+def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
+    now = engine.clock.now_ms()
+    position: dict[str, Any] = {
+        "dataset": response.dataset,
+        "epoch": response.epoch,
+        "nonce": response.nonce,
+        "tried": None,
+        "open_exchange": None,
+        "stopped": "upgrade" if response.status == "upgrade" else None,
+        "stopped_code": response.minimum_app or None,
+        "last_sync_ms": now,
+        "skew_ms": now - response.server_time if response.server_time else 0,
+    }
+    if response.status == "ok":
+        position |= {
+            "cursor": response.cursor,
+            "complete": int(not response.more),
+            "progress": msgspec.json.encode(response.progress).decode(),
+        }
+    for key, value in position.items():
+        engine.store.set_meta(key, None if value is None else str(value))
+
+
+def _more_to_send(engine: "DeviceEngine", report: ExchangeReport) -> bool:
+    """Only while the server answers: what it cannot decide now is offered again at the next occasion."""
+    if engine.limits.probe:
+        return True
+    return bool(report.accepted or report.rejected) and bool(outbox.batch(engine.store.outbox(), 1, 1))
+
+
+def _adapt(limits: Limits, rows: int, took_ms: int) -> None:
+    """Pages of such a size that applying one takes about ``apply_ms`` on this device."""
+    if rows >= limits.rows // 2 and took_ms > 0:
+        wanted = limits.rows * limits.apply_ms // took_ms
+        limits.rows = max(50, min(1_000, wanted, limits.rows * 2))
+
+
+def _settle_suspect(engine: "DeviceEngine") -> None:
+    """The empty exchange passed: then it was the transaction, which is held. Otherwise all is well again."""
+    limits = engine.limits
+    if limits.probe and limits.suspect:
+        store = engine.store
+        with store.transaction():
+            for entry in store.outbox():
+                if entry.tx_id == limits.suspect:
+                    entry.held = store.meta("suspect_code") or "refused"
+                    store.outbox_update(entry)
+            numbers = [entry.seq for entry in store.outbox() if entry.seq is not None]
+            if numbers:
+                store.set_meta("next_seq", str(min(numbers)))
+            _unnumber(store)
+            store.set_meta("suspect_code", None)
+    limits.probe, limits.suspect, limits.allowed = False, "", limits.txs
+
+
+def refused(engine: "DeviceEngine", error: CaravanError) -> Advice:
+    """The server refused a whole exchange. It must neither be repeated for ever nor lose work.
+
+    Too often or not now: later. Otherwise the batch is halved until one transaction is left, then an empty exchange
+    tells whether that transaction is at fault: it is held for a person and the rest goes on; or the exchange itself:
+    the engine stops until somebody asks to try again.
+    """
+    limits = engine.limits
+    if error.status == 429 or error.status >= 500:
+        return "later"
+    if error.status == 426:
+        engine.stop("upgrade", error.code)
+        return "stopped"
+    if error.status == 403:
+        engine.stop("revoked", error.code)
+        return "stopped"
+    if engine.sent > 1:
+        limits.allowed = engine.sent // 2
+        return "again"
+    if engine.sent == 1:
+        limits.probe = True
+        with engine.store.transaction():
+            engine.store.set_meta("suspect_code", error.code)
+        return "again"
+    limits.probe, limits.suspect, limits.allowed = False, "", limits.txs
+    engine.stop("refused", error.code)
+    return "stopped"

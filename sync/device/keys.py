@@ -1,0 +1,85 @@
+"""What transactions have to do with each other: the rows and sets of rows that they read and wrote.
+
+A *row key* is (entity, id). A *set key* is (``entity.field``, parent id): the children of a row. Writing a row changes
+the sets it belongs to, and two writers of one set do not disturb each other; a reader of the set is disturbed by both.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from shared.catalog import ENTITIES
+from shared.codec import Row
+from shared.entities.record import COMMON
+from shared.fields import Kind, Scope
+from sync.ports import OutboxEntry
+
+Key = tuple[str, str]
+
+
+def is_set(key: Sequence[str]) -> bool:
+    """Whether the key means the children of a row."""
+    return "." in key[0]
+
+
+def row_keys(keys: Iterable[Sequence[str]]) -> set[Key]:
+    """Only the row keys."""
+    return {(key[0], key[1]) for key in keys if not is_set(key)}
+
+
+def lists(keys: Iterable[Key]) -> list[list[str]]:
+    """As an outbox entry keeps them: sorted, without the sets by owner, team and authorship, which no command reads."""
+    return [list(key) for key in sorted(keys) if key[0].partition(".")[2] not in COMMON]
+
+
+def all_keys(keys: Iterable[Sequence[str]]) -> set[Key]:
+    """As tuples."""
+    return {(key[0], key[1]) for key in keys}
+
+
+def set_keys_of(entity: str, row: Row) -> set[Key]:
+    """The sets that a row belongs to by its references."""
+    return {
+        (f"{entity}.{field.name}", row[field.name])
+        for field in ENTITIES[entity].fields.values()
+        if field.kind is Kind.REF and field.name not in COMMON and row.get(field.name)
+    }
+
+
+def meets(entry: OutboxEntry, changed: set[Key]) -> bool:
+    """Whether a change of these rows and sets can change what the transaction does here."""
+    if any((key[0], key[1]) in changed for key in entry.reads):
+        return True
+    return any((key[0], key[1]) in changed for key in entry.writes if not is_set(key))
+
+
+def affected(entries: Sequence[OutboxEntry], changed: set[Key]) -> tuple[list[OutboxEntry], set[Key]]:
+    """The transactions to run again, in order, and all keys concerned.
+
+    Closed in both directions: a transaction that reads what an affected one wrote is affected, and so is an *earlier*
+    one that wrote a row which is going to be restored.
+    """
+    concerned = set(changed)
+    chosen: set[str] = set()
+    grew = True
+    while grew:
+        grew = False
+        for entry in entries:
+            if entry.tx_id not in chosen and meets(entry, concerned):
+                chosen.add(entry.tx_id)
+                concerned |= all_keys(entry.writes)
+                grew = True
+    return [entry for entry in entries if entry.tx_id in chosen], concerned
+
+
+def depends(entry: OutboxEntry, earlier: OutboxEntry) -> bool:
+    """Whether ``earlier`` wrote rows that ``entry`` read or wrote: then its refusal is the refusal of both.
+
+    Keyed totals (stock) do not count: additions and subtractions do not build on each other, and the server works
+    them out anew. Otherwise one refused order would take every later order of the same product with it.
+    """
+    wrote = {key for key in all_keys(earlier.writes) if not _is_total(key)}
+    return meets(entry, wrote)
+
+
+def _is_total(key: Key) -> bool:
+    entity = ENTITIES.get(key[0].partition(".")[0])
+    return entity is not None and entity.options.scope is Scope.STOCK

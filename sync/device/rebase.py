@@ -1,0 +1,126 @@
+"""Server changes go under the user's unsent work: restore, apply, replay what they meet.
+
+Runs inside one local transaction. The rows of a replica are *server state plus own unsent work*; beside each row that
+unsent work touched stands the server's version, its shadow.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from shared.codec import Row
+from shared.commands import execute
+from shared.commands.work import Work
+from shared.errors import CaravanError
+from shared.protocol import Transaction, decode_transaction
+from sync.device.keys import Key, affected, all_keys, is_set, lists, row_keys, set_keys_of
+from sync.ports import LocalStore, OutboxEntry
+
+MakeWork = Callable[[Transaction], Work]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The server's current version of a row. ``row`` None: gone, or not for this user any more."""
+
+    row: Row | None
+    rev: int
+    """As stored: epoch and revision in one number (``exchange.stamp``)."""
+    buckets: tuple[str, ...] = ()
+
+
+def write(store: LocalStore, work: Work) -> None:
+    """Puts a transaction's rows into the replica, keeping the server's version of each beside it."""
+    for (entity, row_id), row in work.written.items():
+        if not store.holds(entity):
+            continue
+        shadowed, _, _ = store.shadow(entity, row_id)
+        if not shadowed:
+            before = store.get(entity, row_id)
+            store.set_shadow(entity, row_id, before, store.revision(entity, row_id) or 0)
+        store.put(entity, row)
+
+
+def server_revision(store: LocalStore, key: Key) -> int | None:
+    """The stored revision of the server's version; None when the replica has no version of the server's."""
+    shadowed, row, rev = store.shadow(*key)
+    if shadowed:
+        return rev if row is not None else None
+    return store.revision(*key)
+
+
+def rebase(
+    store: LocalStore,
+    make_work: MakeWork,
+    waiting: Sequence[OutboxEntry],
+    answered: Iterable[OutboxEntry],
+    changes: Mapping[Key, Change],
+) -> list[OutboxEntry]:
+    """Brings the server's changes under the waiting transactions; returns those that became doubtful.
+
+    ``answered`` have left the outbox: their local effect goes, the server's rows come instead.
+    """
+    changed: set[Key] = set(changes)
+    for entry in answered:
+        changed |= all_keys(entry.writes)
+    changed |= _sets_changed(store, waiting, changes)
+    again, concerned = affected(waiting, changed)
+    _restore(store, row_keys(concerned), changes)
+    for (entity, row_id), change in changes.items():
+        if change.row is None:
+            store.delete(entity, row_id)
+        else:
+            store.put(entity, change.row, change.rev)
+            store.set_buckets(entity, row_id, list(change.buckets))
+    return [entry for entry in again if not _replay(store, make_work, entry)]
+
+
+def _sets_changed(store: LocalStore, waiting: Sequence[OutboxEntry], changes: Mapping[Key, Change]) -> set[Key]:
+    """Of the sets that waiting transactions read, those that the changed rows leave or join."""
+    read = {(key[0], key[1]) for entry in waiting for key in entry.reads if is_set(key)}
+    if not read:
+        return set()
+    entities = {key[0].partition(".")[0] for key in read}
+    met: set[Key] = set()
+    for (entity, row_id), change in changes.items():
+        if entity not in entities:
+            continue
+        for version in (store.get(entity, row_id), store.shadow(entity, row_id)[1], change.row):
+            if version is not None:
+                met |= set_keys_of(entity, version) & read
+    return met
+
+
+def _restore(store: LocalStore, keys: set[Key], changes: Mapping[Key, Change]) -> None:
+    """Takes unsent work off the rows. Rows that change anyway are not written twice."""
+    for entity, row_id in sorted(keys):
+        shadowed, row, rev = store.shadow(entity, row_id)
+        if not shadowed:
+            continue
+        store.clear_shadow(entity, row_id)
+        if (entity, row_id) in changes:
+            continue
+        if row is None:
+            store.delete(entity, row_id)
+        else:
+            store.put(entity, row, rev)
+
+
+def _replay(store: LocalStore, make_work: MakeWork, entry: OutboxEntry) -> bool:
+    """Runs a waiting transaction again. One that fails is undone and marked; the server decides, the pull goes on."""
+    work = make_work(decode_transaction(entry.payload))
+    doubt = ""
+    try:
+        with store.savepoint():
+            execute(decode_transaction(entry.payload), work)
+            write(store, work)
+    except CaravanError as error:
+        doubt = error.code
+        # It stays on the lookout for what it needed then and needs now, so that it is tried again in time.
+        reads, writes = all_keys(entry.reads) | work.read_keys, all_keys(entry.writes)
+    else:
+        reads, writes = work.read_keys, work.write_keys
+    keys = lists(reads), lists(writes)
+    if (doubt, *keys) != (entry.doubtful, entry.reads, entry.writes):
+        entry.doubtful, (entry.reads, entry.writes) = doubt, keys
+        store.outbox_update(entry)
+    return not doubt

@@ -1,0 +1,62 @@
+"""What the engine tells the app: the outcome of an exchange, the state of the replica, the outbox."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from shared.errors import Problem
+from shared.protocol import BucketProgress, ExchangeStatus
+
+Stop = Literal["", "reset", "revoked", "upgrade", "refused"]
+"""Why the engine does not exchange. ``upgrade`` still pushes. The outbox is kept in every case."""
+
+
+class ExchangeReport(msgspec.Struct, kw_only=True):
+    """What one answer brought."""
+
+    status: ExchangeStatus
+    ignored: bool = False
+    """The answer belonged to no open exchange (it came twice) and changed nothing."""
+    accepted: list[str] = []
+    """Transaction ids, in order; those merged or answered before included."""
+    rejected: dict[str, Problem | None] = {}
+    conflicts: list[str] = []
+    """Ids of inbox rows."""
+    doubtful: list[str] = []
+    """Waiting transactions that can no longer be applied here."""
+    rows: int = 0
+    """Rows written or removed."""
+    more: bool = False
+    """Another exchange would bring or send more at once."""
+
+
+class PendingTransaction(msgspec.Struct, kw_only=True):
+    """One line of the outbox as a person may see it."""
+
+    tx_id: str
+    commands: list[dict[str, Any]]
+    occurred_at: int
+    sent: bool
+    """Offered to the server at least once: it may have been decided already."""
+    doubtful: str = ""
+    held: str = ""
+
+
+class DeviceStatus(msgspec.Struct, kw_only=True):
+    """The state of the replica."""
+
+    unsent: int
+    doubtful: int
+    held: int
+    last_sync_ms: int | None
+    """Server answered last, device time."""
+    complete: bool
+    """Everything that the server had then is here."""
+    skew_ms: int
+    """Device clock minus server clock, at the last exchange."""
+    progress: list[BucketProgress]
+    stopped: Stop
+    stopped_code: str
+    """Code of the refusal that stopped the engine, when there was one."""
+    dataset: str
+    install_id: str
