@@ -114,12 +114,12 @@ def _wait(server: subprocess.Popen, url: str, log: Path) -> None:
     raise RuntimeError(f"postgres does not answer: {log.read_text()[-2000:]}")
 
 
-async def create_database(server_url: str, name: str) -> str:
-    """Makes an empty database, in place of one of the same name, and returns its URL."""
+async def create_database(server_url: str, name: str, template: str = "template1") -> str:
+    """Makes a database, in place of one of the same name, and returns its URL."""
     connection = await asyncpg.connect(f"{server_url}/postgres")
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     finally:
         await connection.close()
     return f"{server_url}/{quote(name)}"

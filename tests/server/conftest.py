@@ -1,0 +1,3 @@
+"""Fixtures of the server's tests."""
+
+from tests.support.databases import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Fixtures of the authority's tests."""
+
+from tests.support.databases import *  # noqa: F403
