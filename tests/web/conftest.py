@@ -24,7 +24,8 @@ def probe() -> Path:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
-    """``with serve(folder, port=None) as (url, process)``: the static handler under uvicorn, as a process of its own."""
+    """``with serve(folder, port=None) as (url, process)``: the static handler under uvicorn, as a process of its
+    own."""
 
     @contextlib.contextmanager
     def start(folder: Path, port: int | None = None) -> Iterator[tuple]:

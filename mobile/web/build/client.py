@@ -92,6 +92,8 @@ def _patch_bootstrap(path: Path) -> None:
     # Flutter's own service worker unregisters itself and would take ours away with it.
     text = path.read_text(encoding="utf-8")
     text = _replace_once(text, r"serviceWorkerSettings: \{.*?\},\n", "", "serviceWorkerSettings")
+    variant = "    canvasKitVariant: flet.canvasKitVariant,\n    multiViewEnabled: flet.multiView,"
+    text = _replace_once(text, r" +multiViewEnabled: flet\.multiView,", variant, "multiViewEnabled")
     path.write_text(text.replace("//# sourceMappingURL=flutter.js.map\n", ""), encoding="utf-8")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from mobile.web.build.stage import PROJECT
 
 WORKER = PROJECT / "mobile" / "web" / "sw" / "sw.js"
-# Never stored: the worker itself, and licence texts that no page asks for.
-NOT_STORED = {"sw.js", "assets/NOTICES", "assets/fonts/OFL.txt"}
+# Never stored: the worker itself, the build's own note (the server hides it), licence texts that no page asks for.
+NOT_STORED = {"sw.js", "build.txt", "assets/NOTICES", "assets/fonts/OFL.txt"}
 
 
 def write_worker(dist: Path) -> str:

@@ -93,10 +93,12 @@ def fingerprint(base_path: str, app: Path | None) -> str:
         repr((base_path, version("flet-web"), sys.version_info[:2], bytecode.node() is not None)).encode()
     )
     folders = ["assets", "mobile/web"] if app is not None else ["assets", *stage.SOURCES]
-    roots = [PROJECT / folder for folder in folders] + ([app] if app is not None else [])
-    paths = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
-    for path in [wheels.REQUIREMENTS, *paths]:
-        digest.update(str(path).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    digest.update(wheels.REQUIREMENTS.read_bytes())
+    for root in [*(PROJECT / folder for folder in folders), *([app] if app is not None else [])]:
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                name = f"{root.name}/{path.relative_to(root).as_posix()}"
+                digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

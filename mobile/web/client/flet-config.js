@@ -13,6 +13,8 @@ var flet = {
   canvasKitBaseUrl: caravanBase + "canvaskit/",
   pyodideUrl: caravanBase + "pyodide/pyodide.mjs",
   webRenderer: "canvaskit",
+  // The smaller build uses Chromium's own line breaking. sw.js asks the same question to store only the one that is used.
+  canvasKitVariant: typeof Intl.v8BreakIterator === "undefined" ? "full" : "chromium",
   fontFallbackBaseUrl: caravanBase + "assets/fonts/",
   appPackageUrl: caravanBase + "app.pack",
   pythonModuleName: "main",

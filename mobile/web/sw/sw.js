@@ -2,7 +2,11 @@
 // Rules: one cache per version; a version is used only when every file of it is stored and has the right hash; the old one
 // serves until the page asks for the switch; the API is never touched.
 const VERSION = "__VERSION__";
-const FILES = __FILES__;
+const LISTED = __FILES__;
+
+// One of the two CanvasKits is enough; flet-config.js chooses by the same question.
+const UNUSED = typeof Intl.v8BreakIterator === "undefined" ? "canvaskit/chromium/" : "canvaskit/canvaskit.";
+const FILES = LISTED.filter(([path]) => !path.startsWith(UNUSED));
 
 const PREFIX = "caravan-";
 const CACHE = PREFIX + VERSION;

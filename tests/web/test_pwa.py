@@ -1,0 +1,155 @@
+"""The built site in a real Chromium: it starts under the strict policy, stays at home, and opens without a server."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from mobile.web.build.precache import write_worker
+from tests.support.browser import free_port, launch, open_app, stop, wait_for_app, wait_for_worker
+
+UPDATE_TIMEOUT_MS = 60_000
+
+
+@dataclass
+class Witness:
+    """What a page asked for and complained about."""
+
+    page: Page
+    addresses: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.context.on("request", lambda request: self.addresses.append(request.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', (event) =>"
+            " console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
+        )
+
+    def strangers(self, home: str) -> list[str]:
+        return [url for url in self.addresses if not url.startswith((home, "blob:" + home, "data:"))]
+
+
+@pytest.fixture
+def page(chromium: Playwright, tmp_path: Path):
+    context = launch(chromium, tmp_path / "profile")
+    yield context.pages[0]
+    context.close()
+
+
+def test_the_app_starts_without_a_complaint_and_asks_no_other_host(page: Page, probe: Path, serve) -> None:
+    witness = Witness(page)
+    with serve(probe) as (url, _):
+        open_app(page, url)
+        expect(page.get_by_role("button", name="新建订单")).to_be_visible()
+        # The rare characters' slices and the service worker's downloads belong to the start as well.
+        wait_for_worker(page)
+        fonts = page.evaluate(
+            "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('/notosanssc/'))"
+        )
+    assert fonts, "no slice was asked for: the probe's rare characters are in the base face now"
+    assert witness.strangers(url) == []
+    assert witness.complaints == []
+
+
+def test_everything_reopens_with_the_server_stopped(page: Page, probe: Path, serve) -> None:
+    with serve(probe) as (url, process):
+        open_app(page, url)
+        wait_for_worker(page)
+        stop(process)
+        page.reload()
+        wait_for_app(page)
+        expect(page.get_by_role("button", name="新建订单")).to_be_visible()
+        open_app(page, url + "customers/42")
+        expect(page.get_by_text("Caravan at /customers/42")).to_be_visible()
+
+
+def test_the_api_is_never_answered_from_the_store(page: Page, probe: Path, serve) -> None:
+    with serve(probe) as (url, process):
+        open_app(page, url)
+        wait_for_worker(page)
+        stored = page.evaluate(
+            "async () => (await Promise.all((await caches.keys()).map(async (name) =>"
+            " (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname)))).flat()"
+        )
+        assert "/index.html" in stored
+        assert [path for path in stored if path.startswith(("/v1", "/health"))] == []
+        ask = "(path) => fetch(path).then((answer) => answer.status, () => 'unreachable')"
+        assert page.evaluate(ask, "/v1/sync") == 404
+        stop(process)
+        assert page.evaluate(ask, "/v1/sync") == "unreachable"
+        assert page.evaluate(ask, "/health") == "unreachable"
+        assert page.evaluate(ask, "/app.pack") == 200
+
+
+def next_version(old: Path, folder: Path) -> Path:
+    """A copy of a site in which one file differs."""
+    shutil.copytree(old, folder)
+    (folder / "version.json").write_text('{"app_name": "next"}', encoding="utf-8")
+    for twin in (*folder.glob("sw.js.*"), *folder.glob("version.json.*")):
+        twin.unlink()
+    assert write_worker(folder) not in (old / "sw.js").read_text(encoding="utf-8")
+    return folder
+
+
+def app_name(page: Page) -> str:
+    return page.evaluate("() => fetch('version.json').then((answer) => answer.json()).then((it) => it.app_name)")
+
+
+def test_a_new_version_waits_until_the_app_asks_for_it(page: Page, probe: Path, serve, tmp_path: Path) -> None:
+    newer, port = next_version(probe, tmp_path / "newer"), free_port()
+    with serve(probe, port) as (url, _):
+        open_app(page, url)
+        wait_for_worker(page)
+    with serve(newer, port):
+        page.evaluate("() => window.caravanUpdate.check()")
+        page.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
+        open_app(page, url)
+        assert app_name(page) == "flet_client", "a reload alone must not switch"
+        page.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
+        with page.expect_navigation(timeout=UPDATE_TIMEOUT_MS):
+            page.evaluate("() => { window.caravanUpdate.apply(); }")
+        wait_for_app(page)
+        assert app_name(page) == "next"
+        assert len(page.evaluate("() => caches.keys()")) == 1
+
+
+def test_a_half_stored_version_is_never_used(page: Page, probe: Path, serve, tmp_path: Path) -> None:
+    broken, port = next_version(probe, tmp_path / "broken"), free_port()
+    # The server lies about one file: its content is not what the version's list says.
+    (broken / "version.json").write_text('{"app_name": "half"}', encoding="utf-8")
+    with serve(probe, port) as (url, _):
+        open_app(page, url)
+        wait_for_worker(page)
+    with serve(broken, port):
+        failed = page.evaluate("""async () => {
+            const registration = await navigator.serviceWorker.getRegistration();
+            const ended = new Promise((resolve) => registration.addEventListener("updatefound", () => {
+                const incoming = registration.installing;
+                incoming.addEventListener("statechange", () => resolve(incoming.state));
+            }));
+            await registration.update();
+            return ended;
+        }""")
+        assert failed == "redundant"
+        assert app_name(page) == "flet_client"
+        assert page.evaluate("() => window.caravanUpdate.ready") is False
+
+
+def test_the_frame_is_seen_long_before_the_app(page: Page, probe: Path, serve) -> None:
+    with serve(probe) as (url, _):
+        started = time.monotonic()
+        page.goto(url, wait_until="commit")
+        expect(page.get_by_text("正在准备…")).to_be_visible()
+        frame = time.monotonic() - started
+        wait_for_app(page)
+        whole = time.monotonic() - started
+    assert frame < whole / 2
+    assert page.locator("#caravan-skeleton").count() == 0
