@@ -10,7 +10,6 @@ from server.security.sessions import Principal
 from shared.errors import CaravanError, NotFound
 from shared.ids import is_id
 from shared.protocol import Command
-from sync.authority.exchange import Caller
 
 
 class DeviceView(msgspec.Struct, frozen=True):
@@ -43,12 +42,10 @@ class DevicesController(Controller):
         """Runs the command ``device.revoke`` in the user's name; the device is refused from its next request on."""
         if not is_id(device_id):
             raise NotFound("not_found", entity="device", id=device_id[:36])
-        actor = principal.actor
-        caller = Caller(actor.user_id, actor.org_id, actor.device_id or "")
         try:
-            await authority.run(caller, [Command("device.revoke", {"device_id": device_id})])
+            await authority.run(principal, [Command("device.revoke", {"device_id": device_id})])
         except CaravanError as error:
             if error.code == "not_found":
                 raise NotFound("not_found", entity="device", id=device_id) from error
             raise
-        await auth.end_device(actor.org_id, device_id)
+        await auth.end_device(principal.org_id, device_id)

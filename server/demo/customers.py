@@ -166,7 +166,6 @@ class Customers:
         age_days = (self._calendar.now_ms - account["created_at"]) // 86_400_000
         days_ago = max(-offset + 1, min(self._random.randrange(2, 21), age_days))
         at = max(self._calendar.at_work(days_ago), account["created_at"])
-        account["next_follow_up"] = self._calendar.day(offset)
         steps = names.NEXT_STEPS_EN if account["_english"] else names.NEXT_STEPS
         return {
             **self._child(account, at),

@@ -37,6 +37,19 @@ class Principal(msgspec.Struct, frozen=True):
     login: str
     name: str
 
+    # The engine asks for these three (``sync.authority.exchange.Caller``).
+    @property
+    def user_id(self) -> str:
+        return self.actor.user_id
+
+    @property
+    def org_id(self) -> str:
+        return self.actor.org_id
+
+    @property
+    def device_id(self) -> str:
+        return self.actor.device_id or ""
+
 
 class UserView(msgspec.Struct, frozen=True):
     """The signed-in user as the app needs it. ``discount_limit``: percent, decimal string."""
