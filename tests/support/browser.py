@@ -47,7 +47,8 @@ def playwright() -> Iterator[Playwright]:
 def launch(started: Playwright, profile_dir: Path, **options: object) -> BrowserContext:
     """Open a browser whose storage (OPFS, service worker, cookies) lives in ``profile_dir`` and outlasts the process.
 
-    ``options`` go to playwright: ``locale="zh-CN"``, ``timezone_id=``, ``color_scheme=``, ``viewport={"width": 390, …}``.
+    ``options`` go to playwright:
+    ``locale="zh-CN"``, ``timezone_id=``, ``color_scheme=``, ``viewport={"width": 390, ...}``.
     """
     options.setdefault("locale", "zh-CN")
     options.setdefault("viewport", {"width": 390, "height": 844})
