@@ -1,0 +1,88 @@
+"""What the commands of ``caravan`` do, apart from serving."""
+
+import unicodedata
+from typing import Any
+
+from server.demo import people, seed
+from server.demo.products import LAST_UNIT_SKU, PRODUCTS
+from server.ops.opened import opened
+from server.security import accounts
+from server.security.accounts import NewUser
+from server.security.passwords import Passwords
+from server.settings import Settings
+from shared.locale import translate
+
+
+class Say:
+    """Words in the terminal's language: ``say("cli.stop")``."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **params: Any) -> str:
+        return translate(self.language, key, **params)
+
+
+def pad(text: str, width: int) -> str:
+    """The text filled up to a width in terminal cells: a Chinese character takes two."""
+    cells = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return text + " " * max(0, width - cells)
+
+
+async def seed_demo(settings: Settings, say: Say) -> int:
+    """Fills an empty database with the demo company."""
+    async with opened(settings) as at:
+        commit = await seed.seed(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+    print(say("cli.seeded" if commit else "cli.already_seeded"))
+    return 0
+
+
+async def demo_reset(settings: Settings, say: Say) -> int:
+    """Replaces the demo data, also under a running server."""
+    async with opened(settings) as at:
+        await seed.reset(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+    print(say("cli.reset_done"))
+    return 0
+
+
+async def codes(settings: Settings, say: Say) -> int:
+    """Prints each demo user's current and next code."""
+    async with opened(settings) as at:
+        found = await seed.codes(at.database, at.vault, at.authority.clock.now_ms())
+    for user in found:
+        line = say("cli.newcomer")
+        if user.code:
+            line = say("cli.code_line", code=user.code, next_code=user.next_code, seconds=f"{user.seconds_left:2d}")
+        print(_person(say, user.login, user.name, user.role) + line)
+    return 0
+
+
+async def user_add(settings: Settings, say: Say, given: dict[str, str]) -> int:
+    """Adds a user."""
+    new = NewUser(**given)
+    async with opened(settings) as at:
+        await accounts.add_user(at.authority, Passwords(running=1), new)
+    print(say("cli.user_added", name=new.name, login=new.login))
+    return 0
+
+
+def _person(say: Say, login: str, name: str, role: str) -> str:
+    return f"  {pad(login, 8)}{pad(name, 10)}{pad(say(f'cli.role.{role}'), 16)}"
+
+
+def demo_lines(say: Say) -> list[str]:
+    """The demo sign-ins and the tour."""
+    lines = ["", say("cli.signins", password=people.PASSWORD)]
+    for person in people.PEOPLE:
+        newcomer = "" if person.enrolled else say("cli.newcomer")
+        lines.append((_person(say, person.login, person.name, person.role) + newcomer).rstrip())
+    product = next(product for product in PRODUCTS if product.sku == LAST_UNIT_SKU)
+    named = {
+        "first": people.LIN.login,
+        "second": people.WANG.login,
+        "manager": people.GAO.login,
+        "sku": product.sku,
+        "product": product.name_zh if say.language == "zh" else product.name_en,
+    }
+    lines += [say("cli.codes_hint"), "", say("cli.tour")]
+    return lines + [say(f"cli.tour.{number}", **named) for number in range(1, 6)]

@@ -1,0 +1,40 @@
+"""``caravan serve``: checks, demo, port, server, in the order in which a person wants to hear about them."""
+
+import asyncio
+
+from server.app import create_app
+from server.demo import seed
+from server.ops import serve as http
+from server.ops.commands import Say, demo_lines
+from server.ops.opened import opened
+from server.settings import Settings, require_safe_exposure
+
+
+def serve(settings: Settings, say: Say, *, demo: bool) -> int:
+    """Serves until it is stopped. Raises ``SettingsError`` for what stands in the way."""
+    require_safe_exposure(settings, demo=demo)
+    socket = http.listen(settings)
+    try:
+        is_demo = asyncio.run(_prepare(settings, say, demo=demo))
+        require_safe_exposure(settings, demo=is_demo)
+
+        def ready() -> None:
+            print(say("cli.running", url=http.address(settings, socket)), flush=True)
+            lines = demo_lines(say) if is_demo else []
+            if settings.web is None:
+                lines.append(say("cli.no_web"))
+            print("\n".join([*lines, "", say("cli.stop")]), flush=True)
+
+        http.run(create_app(settings), settings, socket, ready)
+    finally:
+        socket.close()
+    return 0
+
+
+async def _prepare(settings: Settings, say: Say, *, demo: bool) -> bool:
+    """Brings the database up to date and fills it when asked; returns whether it is a demo."""
+    async with opened(settings) as at:
+        if demo and not await seed.is_demo(at.database):
+            print(say("cli.seeding"), flush=True)
+            await seed.seed(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+        return await seed.is_demo(at.database)
