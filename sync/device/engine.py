@@ -64,7 +64,7 @@ class DeviceEngine:
         not given.
         """
         now = self.clock.now_ms()
-        tx_id = uuid7(now, self.entropy.random_bytes(10))
+        tx_id = self.new_id()
         transaction = outbox.new_transaction(tx_id, now if occurred_at is None else occurred_at, commands)
         work = self.work(transaction)
         with self.store.transaction():
@@ -80,6 +80,10 @@ class DeviceEngine:
             self.store.outbox_add(entry)
         self._tell_queued()
         return tx_id
+
+    def new_id(self) -> str:
+        """A UUIDv7 for a new row."""
+        return uuid7(self.clock.now_ms(), self.entropy.random_bytes(10))
 
     def work(self, transaction: Transaction) -> Work:
         """The unit of work for a transaction on this device."""
@@ -244,7 +248,7 @@ class DeviceEngine:
 
         The platform is told first: after a crash in between, the mismatch is found at the next start.
         """
-        install_id = uuid7(self.clock.now_ms(), self.entropy.random_bytes(10))
+        install_id = self.new_id()
         if self._on_install is not None:
             self._on_install(install_id)
         self._claim(install_id)

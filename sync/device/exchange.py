@@ -122,13 +122,13 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     store = engine.store
     if store.meta("open_exchange") is None:
         return ExchangeReport(status=response.status, ignored=True)
+    if response.status == "revoked":
+        engine.stop("revoked")
+        return ExchangeReport(status="revoked")
     dataset = store.meta("dataset")
     if response.status == "reset" or (dataset and response.dataset != dataset):
         engine.stop("reset")
         return ExchangeReport(status="reset")
-    if response.status == "revoked":
-        engine.stop("revoked")
-        return ExchangeReport(status="revoked")
     if response.status == "fork":
         engine.new_install()
         return ExchangeReport(status="fork", more=True)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from shared import SCHEMA_VERSION, codec
-from shared.errors import LimitExceeded
+from shared.errors import InvalidInput, LimitExceeded
 from shared.protocol import MAX_REQUEST_BYTES, Command, Transaction, decode_transaction
 from sync.device.keys import depends
 from sync.device.reports import PendingTransaction
@@ -109,6 +109,14 @@ def export(outbox: Sequence[OutboxEntry], about: dict[str, Any]) -> bytes:
         "hash": export_hash(outbox),
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2)
+
+
+def read_exported(item: dict[str, Any]) -> bytes:
+    """The payload of one exported transaction. Raises ``InvalidInput`` ``export_damaged`` when it was changed."""
+    payload = codec.encode(item["transaction"])
+    if payload_hash(payload) != item["payload_hash"]:
+        raise InvalidInput("export_damaged", tx_id=str(item["transaction"].get("id", ""))[:36])
+    return payload
 
 
 def export_hash(outbox: Sequence[OutboxEntry]) -> str:

@@ -2,12 +2,18 @@
 
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mobile.platform.common import open_database
 from mobile.store.store import SqliteStore
+from shared import protocol
 from shared.access import Actor
 from shared.ids import uuid7
 from sync.device.engine import DeviceEngine
+from sync.device.reports import ExchangeReport
+
+if TYPE_CHECKING:
+    from tests.support.authority import TestAuthority
 
 START_MS = 1_795_320_000_000
 
@@ -67,3 +73,24 @@ class Phone:
 
     def _keep_install(self, install_id: str) -> None:
         self.install_id = install_id
+
+
+async def answer_to(authority: "TestAuthority", phone: Phone, body: bytes) -> bytes:
+    """What the server answers to a request's bytes."""
+    request = protocol.decode_request(body)
+    return protocol.encode(await authority.exchange(phone.actor.user_id, request))
+
+
+async def exchange(authority: "TestAuthority", phone: Phone) -> ExchangeReport:
+    """One exchange that works."""
+    return phone.engine.apply_response(await answer_to(authority, phone, phone.engine.build_request()))
+
+
+async def sync(authority: "TestAuthority", phone: Phone, rounds_max: int = 50) -> list[ExchangeReport]:
+    """Exchanges until there is no more."""
+    reports = []
+    for _ in range(rounds_max):
+        reports.append(await exchange(authority, phone))
+        if not reports[-1].more:
+            return reports
+    raise AssertionError(f"still more after {rounds_max} exchanges")

@@ -58,7 +58,7 @@ def test_what_is_not_there_is_not_found(store: SqliteStore, text: str) -> None:
     assert found(store, text) == []
 
 
-@pytest.mark.parametrize("text", ['"', "a\"b OR c", "NEAR(", "*", "深\"圳", "-", "%", "' OR 1=1"])
+@pytest.mark.parametrize("text", ['"', 'a"b OR c', "NEAR(", "*", '深"圳', "-", "%", "' OR 1=1"])
 def test_no_sign_that_a_person_types_breaks_the_query(store: SqliteStore, text: str) -> None:
     found(store, text)
 
