@@ -10,11 +10,10 @@ from mobile.state.session import SessionInfo, Tokens, session_from
 from sync.ports import TransportError
 
 COOKIE_NAME = "caravan_refresh_{}"
-NATIVE = {"x-caravan-client": "native"}
 
 
 class AuthProblem(Exception):
-    """The server's refusal: stable code, its own words in the user's language, parameters (``seconds`` and the like)."""
+    """The server's refusal: stable code, its own words in the user's language, ``params``."""
 
     def __init__(self, code: str, detail: str = "", todo: str = "", params: dict[str, Any] | None = None) -> None:
         super().__init__(code)
@@ -90,10 +89,12 @@ class AuthClient:
         return session_from(answer)
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"content-type": "application/json", "accept": "application/json",
-                   "accept-language": self._language()}
-        if self._platform.kind == "native":
-            headers |= NATIVE
+        headers = {
+            "content-type": "application/json",
+            "accept": "application/json",
+            "accept-language": self._language(),
+            "x-caravan-client": "native" if self._platform.kind == "native" else "web",
+        }
         response = await self._platform.transport.request("POST", path, headers, msgspec.json.encode(body))
         return read_answer(response)
 
@@ -111,7 +112,9 @@ def read_answer(response: Response) -> dict[str, Any]:
     if response.status >= 400:
         params = answer.get("params") or {}
         raise AuthProblem(
-            str(answer.get("code") or response.status), str(answer.get("detail") or answer.get("title") or ""),
-            str(answer.get("todo") or ""), params if isinstance(params, dict) else {},
+            str(answer.get("code") or response.status),
+            str(answer.get("detail") or answer.get("title") or ""),
+            str(answer.get("todo") or ""),
+            params if isinstance(params, dict) else {},
         )
     return answer

@@ -26,10 +26,14 @@ class ErrorLog:
     def add(self, error: BaseException, where: str) -> None:
         """Remember an error. Kept in memory at once; ``save`` makes it durable."""
         trace = "".join(traceback.format_exception(error))
-        self.entries.append({
-            "at": self._platform.clock.now_ms(), "where": where[:TEXT_MAX], "error": repr(error)[:TEXT_MAX],
-            "trace": trace[-TEXT_MAX:],
-        })
+        self.entries.append(
+            {
+                "at": self._platform.clock.now_ms(),
+                "where": where[:TEXT_MAX],
+                "error": repr(error)[:TEXT_MAX],
+                "trace": trace[-TEXT_MAX:],
+            }
+        )
         del self.entries[:-KEPT_MAX]
 
     async def save(self) -> None:

@@ -2,6 +2,7 @@
 
 import flet as ft
 
+from mobile.state import preferences
 from mobile.state.app import App
 from mobile.ui import context
 from mobile.ui import kit as k
@@ -31,8 +32,15 @@ def Gate() -> ft.Control:
 def Root() -> list[ft.View]:
     """One view: transitions and the back button follow the address."""
     current, _ = ft.use_state(looks.look())
-    return [ft.View(route="/", padding=0, spacing=0, bgcolor=current.palette.surface,
-                    controls=[ft.SafeArea(ft.Container(Gate(), expand=True), expand=True)])]
+    return [
+        ft.View(
+            route="/",
+            padding=0,
+            spacing=0,
+            bgcolor=current.palette.surface,
+            controls=[ft.SafeArea(ft.Container(Gate(), expand=True), expand=True)],
+        )
+    ]
 
 
 def prepare(page: ft.Page, app: App) -> None:
@@ -66,11 +74,23 @@ def prepare(page: ft.Page, app: App) -> None:
 def apply_look(page: ft.Page, app: App) -> None:
     """Hand theme mode and language to Flutter (date pickers, selection menus)."""
     current = app.look
-    page.theme_mode = {"system": ft.ThemeMode.SYSTEM, "light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}[current.mode]
+    page.theme_mode = {"system": ft.ThemeMode.SYSTEM, "light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}[
+        current.mode
+    ]
     page.locale_configuration = ft.LocaleConfiguration(
         supported_locales=[ft.Locale("zh", "CN"), ft.Locale("en", "GB")],
         current_locale=ft.Locale("zh", "CN") if current.language == "zh" else ft.Locale("en", "GB"),
     )
+
+
+async def choose_look(page: ft.Page, app: App, *, language: str | None = None, mode: str | None = None) -> None:
+    """The user's choice of language or theme: shown at once, kept on the device."""
+    app.look.language = language or app.look.language
+    app.look.mode = mode or app.look.mode  # type: ignore[assignment]
+    apply_look(page, app)
+    page.update()
+    await preferences.save(app.platform.device_area, app.look)
+    await app.platform.set_document(k.t("frame.app.title"), "zh-CN" if app.look.language == "zh" else "en")
 
 
 def keep_error(page: ft.Page, app: App, error: BaseException, where: str) -> None:
@@ -82,5 +102,3 @@ def keep_error(page: ft.Page, app: App, error: BaseException, where: str) -> Non
 def show(page: ft.Page) -> None:
     """Draw the first screen."""
     page.render_views(Root)
-
-

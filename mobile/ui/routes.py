@@ -41,8 +41,11 @@ def NotFound() -> ft.Control:
     return k.scaffold(
         k.t("frame.not_found.title"),
         k.empty_state(
-            k.t("frame.not_found.title"), k.t("frame.not_found.line"), icon=ft.Icons.EXPLORE_OFF_OUTLINED,
-            action=k.t("frame.error.home"), on_action=lambda _: page.navigate("/"),
+            k.t("frame.not_found.title"),
+            k.t("frame.not_found.line"),
+            icon=ft.Icons.EXPLORE_OFF_OUTLINED,
+            action=k.t("frame.error.home"),
+            on_action=lambda _: page.navigate("/"),
         ),
     )
 
@@ -55,7 +58,8 @@ def _component(module: str, name: str) -> Callable[[], Any]:
 def tree(layout: Callable[..., Any]) -> list[ft.Route]:
     """The tree for ``ft.Router``: ``layout`` is the shell around every screen."""
     children = [
-        ft.Route(index=True, component=_component(module, name)) if path == "/"
+        ft.Route(index=True, component=_component(module, name))
+        if path == "/"
         else ft.Route(path=path.lstrip("/"), component=_component(module, name))
         for path, module, name in SCREENS
     ]

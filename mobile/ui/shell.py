@@ -34,13 +34,17 @@ def bottom_bar(places: tuple[Destination, ...], index: int | None, needs_me: int
                 icon=ft.Icon(place.icon, color=p.text_soft, badge=_badge(place, needs_me)),
                 selected_icon=ft.Icon(
                     place.icon if index is None else place.selected_icon,
-                    color=p.text_soft if index is None else p.on_primary_container, badge=_badge(place, needs_me),
+                    color=p.text_soft if index is None else p.on_primary_container,
+                    badge=_badge(place, needs_me),
                 ),
                 label=_words(place, short=True),
             )
             for place in places
         ],
-        selected_index=lit, height=BAR_PX, bgcolor=p.low, elevation=0,
+        selected_index=lit,
+        height=BAR_PX,
+        bgcolor=p.low,
+        elevation=0,
         indicator_color=ft.Colors.TRANSPARENT if index is None else p.primary_container,
         border=ft.Border(top=ft.BorderSide(1, p.hairline)),
         on_change=lambda e: page.navigate(places[int(e.control.selected_index)].route),
@@ -52,20 +56,34 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
     page, p = ft.context.page, k.look().palette
     new_order = ft.MergeSemantics(
         ft.FloatingActionButton(
-            icon=ft.Icons.ADD_SHOPPING_CART_ROUNDED, bgcolor=p.primary, foreground_color=p.on_primary, elevation=0,
-            tooltip=k.t("frame.nav.new_order"), shape=ft.RoundedRectangleBorder(radius=16),
+            icon=ft.Icons.ADD_SHOPPING_CART_ROUNDED,
+            bgcolor=p.primary,
+            foreground_color=p.on_primary,
+            elevation=0,
+            tooltip=k.t("frame.nav.new_order"),
+            shape=ft.RoundedRectangleBorder(radius=16),
             on_click=lambda _: page.navigate("/order/new"),
         )
     )
-    head = ft.Column([k.gap(8), logo(44), k.gap(16), new_order, k.gap(8)], spacing=0, tight=True,
-                     horizontal_alignment=ft.CrossAxisAlignment.CENTER)
+    head = ft.Column(
+        [k.gap(8), logo(44), k.gap(16), new_order, k.gap(8)],
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+    )
     foot = ft.Container(
         k.icon_button(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), lambda _: page.navigate("/settings")),
         padding=k.pad(0, 0, 12, 0),
     )
     return ft.NavigationRail(
-        selected_index=index, label_type=ft.NavigationRailLabelType.ALL, bgcolor=p.low, min_width=RAIL_PX,
-        indicator_color=p.primary_container, group_alignment=-1, leading=head, trailing=foot,
+        selected_index=index,
+        label_type=ft.NavigationRailLabelType.ALL,
+        bgcolor=p.low,
+        min_width=RAIL_PX,
+        indicator_color=p.primary_container,
+        group_alignment=-1,
+        leading=head,
+        trailing=foot,
         pin_trailing_to_bottom=True,
         destinations=[
             ft.NavigationRailDestination(
@@ -85,17 +103,25 @@ def _panel_row(icon: Any, label: str, route: str, *, selected: bool, count: int 
     color = p.on_primary_container if selected else p.text_soft
     parts: list[ft.Control] = [
         ft.Icon(icon, size=22, color=color),
-        k.text(label, 15, 600 if selected else 500, p.on_primary_container if selected else p.text, lines=1, expand=True),
+        k.text(
+            label, 15, 600 if selected else 500, p.on_primary_container if selected else p.text, lines=1, expand=True
+        ),
     ]
     if count:
         pair = p.status["bad"]
         parts.append(k.box(k.text(str(count), 12, 600, pair.fg), k.pad(1, 8), pair.bg, 10))
     return ft.MergeSemantics(
         ft.Semantics(
-            button=True, selected=selected,
+            button=True,
+            selected=selected,
             content=ft.Container(
-                k.row(*parts, gap=12), padding=k.pad(0, 12), height=44, border_radius=12, ink=True,
-                bgcolor=p.primary_container if selected else None, on_click=lambda _: page.navigate(route),
+                k.row(*parts, gap=12),
+                padding=k.pad(0, 12),
+                height=44,
+                border_radius=12,
+                ink=True,
+                bgcolor=p.primary_container if selected else None,
+                on_click=lambda _: page.navigate(route),
             ),
         )
     )
@@ -106,18 +132,34 @@ def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int
     app, p = use_app(), k.look().palette
     org = app.session.info.org.name if app.session.info else ""
     rows = [
-        _panel_row(place.selected_icon if i == index else place.icon, _words(place, short=False), place.route,
-                   selected=i == index, count=needs_me if place.key == "inbox" else 0)
+        _panel_row(
+            place.selected_icon if i == index else place.icon,
+            _words(place, short=False),
+            place.route,
+            selected=i == index,
+            count=needs_me if place.key == "inbox" else 0,
+        )
         for i, place in enumerate(places)
     ]
-    brand = k.row(logo(36), ft.Container(k.col(k.text(k.t("frame.app.name"), 18, 600, lines=1), k.caption(org)), expand=True),
-                  gap=12)
-    settings = _panel_row(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), "/settings",
-                          selected=route.startswith("/settings"))
+    brand = k.row(
+        logo(36),
+        ft.Container(k.col(k.text(k.t("frame.app.name"), 18, 600, lines=1), k.caption(org)), expand=True),
+        gap=12,
+    )
+    settings = _panel_row(
+        ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), "/settings", selected=route.startswith("/settings")
+    )
     return k.box(
-        ft.Column([ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), settings], spacing=4,
-                  horizontal_alignment=k.STRETCH, expand=True),
-        k.pad(12), p.low, width=PANEL_PX, border=ft.Border(right=ft.BorderSide(1, p.hairline)),
+        ft.Column(
+            [ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), settings],
+            spacing=4,
+            horizontal_alignment=k.STRETCH,
+            expand=True,
+        ),
+        k.pad(12),
+        p.low,
+        width=PANEL_PX,
+        border=ft.Border(right=ft.BorderSide(1, p.hairline)),
     )
 
 
@@ -137,12 +179,16 @@ def Shell() -> ft.Control:
         # A page with a parent has its own foot; the bar belongs to the first level.
         top_level = route.rstrip("/") in {place.route.rstrip("/") for place in places} or index is None
         frame: ft.Control = ft.Column(
-            [content, *([bottom_bar(places, index, sync.needs_me)] if top_level else [])], spacing=0, expand=True,
+            [content, *([bottom_bar(places, index, sync.needs_me)] if top_level else [])],
+            spacing=0,
+            expand=True,
             horizontal_alignment=k.STRETCH,
         )
     else:
         if layout == "tablet":
-            side = ft.Container(rail(places, index, sync.needs_me), border=ft.Border(right=ft.BorderSide(1, k.look().palette.hairline)))
+            side = ft.Container(
+                rail(places, index, sync.needs_me), border=ft.Border(right=ft.BorderSide(1, k.look().palette.hairline))
+            )
         else:
             side = side_panel(places, index, sync.needs_me, route)
         frame = ft.Row([side, content], spacing=0, expand=True, vertical_alignment=k.STRETCH)

@@ -35,7 +35,7 @@ def component(function: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the wall: reported, never swallowed
             from mobile.ui.kit.feedback import broken_card
 
             report(error, function.__qualname__)

@@ -11,7 +11,10 @@ from mobile.ui.theme import RADIUS_FIELD, TOUCH, W
 
 Kind = Literal["filled", "tonal", "outlined", "text", "danger"]
 _CLASSES: dict[str, Any] = {
-    "filled": ft.FilledButton, "tonal": ft.FilledTonalButton, "outlined": ft.OutlinedButton, "text": ft.TextButton,
+    "filled": ft.FilledButton,
+    "tonal": ft.FilledTonalButton,
+    "outlined": ft.OutlinedButton,
+    "text": ft.TextButton,
     "danger": ft.FilledButton,
 }
 
@@ -33,8 +36,14 @@ def _style(kind: Kind) -> ft.ButtonStyle:
 
 
 def button(
-    label: str, on_click: Click | None = None, *, icon: Any = None, kind: Kind = "filled", height: int = TOUCH,
-    disabled: bool = False, **options: Any,
+    label: str,
+    on_click: Click | None = None,
+    *,
+    icon: Any = None,
+    kind: Kind = "filled",
+    height: int = TOUCH,
+    disabled: bool = False,
+    **options: Any,
 ) -> ft.Control:
     """A labelled button. ``expand``, ``width`` and the like pass through. No tooltip: it would be read twice."""
     return _CLASSES[kind](
@@ -43,18 +52,32 @@ def button(
 
 
 def icon_button(
-    icon: Any, name: str, on_click: Click | None = None, *, color: str | None = None, bg: str | None = None,
-    size: int = 22, disabled: bool = False, badge: Any = None, **options: Any,
+    icon: Any,
+    name: str,
+    on_click: Click | None = None,
+    *,
+    color: str | None = None,
+    bg: str | None = None,
+    size: int = 22,
+    disabled: bool = False,
+    badge: Any = None,
+    **options: Any,
 ) -> ft.MergeSemantics:
-    """48 × 48. ``name`` says verb and object (打电话给周岚): it is the tooltip, and merging makes it the button's name."""
+    """48 × 48. ``name`` says verb and object (打电话给周岚): the tooltip, and by merging the button's name."""
     if not name:
         raise ValueError("an icon button needs a name")
     style = ft.ButtonStyle(padding=0, bgcolor=bg) if bg else ft.ButtonStyle(padding=0)
     return ft.MergeSemantics(
         ft.IconButton(
-            icon=ft.Icon(icon, badge=badge) if badge else icon, icon_size=size,
-            icon_color=color or look().palette.text_soft, tooltip=name, width=TOUCH, height=TOUCH,
-            style=style, on_click=on_click, disabled=disabled,
+            icon=ft.Icon(icon, badge=badge) if badge else icon,
+            icon_size=size,
+            icon_color=color or look().palette.text_soft,
+            tooltip=name,
+            width=TOUCH,
+            height=TOUCH,
+            style=style,
+            on_click=on_click,
+            disabled=disabled,
         ),
         **options,
     )
@@ -67,7 +90,9 @@ def link(label: str, on_click: Click | None = None, icon: Any = None) -> ft.Text
     if icon:
         parts.append(ft.Icon(icon, size=18, color=p.primary))
     return ft.TextButton(
-        content=row(*parts, gap=2, tight=True), on_click=on_click, height=TOUCH,
+        content=row(*parts, gap=2, tight=True),
+        on_click=on_click,
+        height=TOUCH,
         style=ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=8)),
     )
 
@@ -75,30 +100,57 @@ def link(label: str, on_click: Click | None = None, icon: Any = None) -> ft.Text
 def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 88, badge: int = 0) -> ft.Control:
     """A square of home: icon on its ground, the word below; ``badge`` is a count on the icon."""
     p = look().palette
-    mark = ft.Badge(label=str(badge), bgcolor=p.status["bad"].fg, text_color=p.on_error) if badge else None
     ground = box(
-        ft.Icon(icon, size=22, color=p.on_primary_container), None, p.primary_container, 10,
-        width=36, height=36, alignment=CENTER, badge=mark,
+        ft.Icon(icon, size=22, color=p.on_primary_container),
+        None,
+        p.primary_container,
+        10,
+        width=36,
+        height=36,
+        alignment=CENTER,
     )
+    if badge:
+        # Flet's Badge cuts a second digit off when it sits on a container.
+        count = text(str(badge), 12, 600, p.on_error, lines=1)
+        bubble = box(count, pad(1, 6), p.status["bad"].fg, 10, left=24, top=0)
+        ground = ft.Stack([ft.Container(ground, padding=pad(4, 0, 0, 0)), bubble], height=40, width=72)
     from mobile.ui.kit.layout import col, spacer, tappable
 
     content = col(ground, spacer(), text(label, 14, 600, lines=1), stretch=False)
     name = f"{label} {badge}" if badge else label
     return tappable(
-        content, on_click or (lambda _: None), label=name, padding=pad(12, 8, 10, 12), bgcolor=p.card, border_radius=16,
-        border=ft.Border.all(1, p.hairline), height=height, expand=True,
+        content,
+        on_click or (lambda _: None),
+        label=name,
+        padding=pad(12, 8, 10, 12),
+        bgcolor=p.card,
+        border_radius=16,
+        border=ft.Border.all(1, p.hairline),
+        height=height,
+        expand=True,
     )
 
 
-def quantity_stepper(value: str, on_less: Click, on_more: Click, *, name: str, on_set: Click | None = None) -> ft.Control:
+def quantity_stepper(
+    value: str, on_less: Click, on_more: Click, *, name: str, on_set: Click | None = None
+) -> ft.Control:
     """− 12 +, 48 px high. ``name`` is the product; ``on_set`` gets typed text through ``e.control.value``."""
     p = look().palette
     middle: ft.Control = text(value, 16, 600, lines=1, text_align=ft.TextAlign.CENTER, expand=True)
     if on_set is not None:
         middle = ft.TextField(
-            value=value, on_submit=on_set, on_blur=on_set, text_align=ft.TextAlign.CENTER, expand=True, dense=True,
-            border=ft.NoInputBorder(), content_padding=0, text_size=16, keyboard_type=ft.KeyboardType.NUMBER,
-            label=None, hint_text=t("frame.stepper.hint", name=name),
+            value=value,
+            on_submit=on_set,
+            on_blur=on_set,
+            text_align=ft.TextAlign.CENTER,
+            expand=True,
+            dense=True,
+            border=ft.NoInputBorder(),
+            content_padding=0,
+            text_size=16,
+            keyboard_type=ft.KeyboardType.NUMBER,
+            label=None,
+            hint_text=t("frame.stepper.hint", name=name),
         )
     return box(
         row(
@@ -107,5 +159,9 @@ def quantity_stepper(value: str, on_less: Click, on_more: Click, *, name: str, o
             icon_button(ft.Icons.ADD_ROUNDED, t("frame.stepper.more", name=name), on_more, color=p.primary, size=20),
             gap=0,
         ),
-        None, p.card, RADIUS_FIELD, height=TOUCH, border=ft.Border.all(1.5, p.primary),
+        None,
+        p.card,
+        RADIUS_FIELD,
+        height=TOUCH,
+        border=ft.Border.all(1.5, p.primary),
     )

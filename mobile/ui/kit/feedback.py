@@ -16,8 +16,14 @@ SHEET_WIDTH_MAX_PX = 640
 
 
 def empty_state(
-    title: str, line: str, *, picture: str | None = None, icon: Any = ft.Icons.INBOX_OUTLINED,
-    action: str | None = None, on_action: Click | None = None, action_icon: Any = None,
+    title: str,
+    line: str,
+    *,
+    picture: str | None = None,
+    icon: Any = ft.Icons.INBOX_OUTLINED,
+    action: str | None = None,
+    on_action: Click | None = None,
+    action_icon: Any = None,
 ) -> ft.Control:
     """Picture, title, one line, one button. ``picture`` is a file of ``assets/illustrations`` without folder."""
     p = look().palette
@@ -25,16 +31,28 @@ def empty_state(
     if picture:
         art = ft.Image(src=f"/illustrations/{picture}", width=172, height=148, exclude_from_semantics=True)
     else:
-        art = box(ft.Icon(icon, size=36, color=p.on_primary_container), None, p.primary_container, 24,
-                  width=88, height=88, alignment=CENTER)
+        art = box(
+            ft.Icon(icon, size=36, color=p.on_primary_container),
+            None,
+            p.primary_container,
+            24,
+            width=88,
+            height=88,
+            alignment=CENTER,
+        )
     parts = [
-        ft.Container(art, alignment=CENTER), gap(16), text(title, 20, 600, text_align=ft.TextAlign.CENTER), gap(6),
+        ft.Container(art, alignment=CENTER),
+        gap(16),
+        text(title, 20, 600, text_align=ft.TextAlign.CENTER),
+        gap(6),
         soft(line, text_align=ft.TextAlign.CENTER),
     ]
     if action:
         parts += [gap(20), button(action, on_action, icon=action_icon, height=52)]
     return ft.Container(
-        ft.Container(col(*parts), width=360), alignment=CENTER, padding=pad(32, 16),
+        ft.Container(col(*parts), width=360),
+        alignment=CENTER,
+        padding=pad(32, 16),
     )
 
 
@@ -45,21 +63,33 @@ def broken_card(error: BaseException) -> ft.Control:
     return ft.Container(
         card(
             col(
-                ft.Icon(ft.Icons.BUILD_CIRCLE_OUTLINED, size=36, color=p.status["warn"].fg), gap(12),
-                section_title(t("frame.error.title"), 20), gap(6), soft(t("frame.error.safe")), gap(6),
-                text(f"{type(error).__name__}: {error}"[:200], 12, 400, p.text_soft), gap(16),
-                button(t("frame.error.home"), lambda _: page.navigate("/"), icon=ft.Icons.HOME_ROUNDED, height=52), gap(8),
+                ft.Icon(ft.Icons.BUILD_CIRCLE_OUTLINED, size=36, color=p.status["warn"].fg),
+                gap(12),
+                section_title(t("frame.error.title"), 20),
+                gap(6),
+                soft(t("frame.error.safe")),
+                gap(6),
+                text(f"{type(error).__name__}: {error}"[:200], 12, 400, p.text_soft),
+                gap(16),
+                button(t("frame.error.home"), lambda _: page.navigate("/"), icon=ft.Icons.HOME_ROUNDED, height=52),
+                gap(8),
                 button(t("frame.error.log"), lambda _: page.navigate("/settings"), kind="outlined"),
                 stretch=False,
             ),
             24,
         ),
-        padding=look().gutter, alignment=CENTER,
+        padding=look().gutter,
+        alignment=CENTER,
     )
 
 
 def snack(
-    page: ft.Page, label: str, *, status: Status | None = None, action: str | None = None, on_action: Click | None = None,
+    page: ft.Page,
+    label: str,
+    *,
+    status: Status | None = None,
+    action: str | None = None,
+    on_action: Click | None = None,
 ) -> None:
     """A line at the foot that goes away by itself; screen readers hear it."""
     p = look().palette
@@ -67,29 +97,45 @@ def snack(
     page.show_dialog(
         ft.SnackBar(
             content=ft.Semantics(live_region=True, container=True, content=ft.Text(label, style=style(14, 500, color))),
-            bgcolor=ground, behavior=ft.SnackBarBehavior.FLOATING, elevation=2,
-            action=ft.SnackBarAction(label=action, text_color=color if status else p.inverse_primary, on_click=on_action)
-            if action else None,
+            bgcolor=ground,
+            behavior=ft.SnackBarBehavior.FLOATING,
+            elevation=2,
+            action=ft.SnackBarAction(
+                label=action, text_color=color if status else p.inverse_primary, on_click=on_action
+            )
+            if action
+            else None,
         )
     )
 
 
 def sheet(content: ft.Control, on_dismiss: Click) -> ft.BottomSheet:
-    """A sheet from the foot; give it to ``ft.use_dialog(sheet(...) if open_ else None)``. It scrolls when it is tall."""
+    """A sheet from the foot, for ``ft.use_dialog(sheet(...) if shown else None)``. It scrolls when it is tall."""
     return ft.BottomSheet(
         content=ft.Container(content, padding=pad(0, 20, 20, 20), width=SHEET_WIDTH_MAX_PX),
-        show_drag_handle=True, scrollable=True, bgcolor=look().palette.surface, on_dismiss=on_dismiss,
+        show_drag_handle=True,
+        scrollable=True,
+        bgcolor=look().palette.surface,
+        on_dismiss=on_dismiss,
+        animation_style=ft.AnimationStyle.no_animation() if look().reduced_motion else None,
         shape=ft.RoundedRectangleBorder(radius=ft.BorderRadius.only(top_left=RADIUS_SHEET, top_right=RADIUS_SHEET)),
         size_constraints=ft.BoxConstraints(max_width=SHEET_WIDTH_MAX_PX),
     )
 
 
-def dialog(title: str, content: ft.Control, actions: list[ft.Control], on_dismiss: Click | None = None) -> ft.AlertDialog:
+def dialog(
+    title: str, content: ft.Control, actions: list[ft.Control], on_dismiss: Click | None = None
+) -> ft.AlertDialog:
     """A dialog in the product's look, for ``ft.use_dialog`` or ``page.show_dialog``."""
     p = look().palette
     return ft.AlertDialog(
-        title=text(title, 20, 600), content=ft.Container(content, width=400), actions=actions, bgcolor=p.surface,
-        shape=ft.RoundedRectangleBorder(radius=RADIUS_SHEET), on_dismiss=on_dismiss, scrollable=True,
+        title=text(title, 20, 600),
+        content=ft.Container(content, width=400),
+        actions=actions,
+        bgcolor=p.surface,
+        shape=ft.RoundedRectangleBorder(radius=RADIUS_SHEET),
+        on_dismiss=on_dismiss,
+        scrollable=True,
         actions_overflow_button_spacing=8,
     )
 
@@ -106,7 +152,8 @@ async def ask(page: ft.Page, title: str, line: str, yes: str, *, no: str | None 
 
     page.show_dialog(
         dialog(
-            title, soft(line),
+            title,
+            soft(line),
             [
                 button(no or t("frame.cancel"), lambda _: answer(False), kind="text"),
                 button(yes, lambda _: answer(True), kind="danger" if danger else "filled"),
@@ -120,7 +167,11 @@ async def ask(page: ft.Page, title: str, line: str, yes: str, *, no: str | None 
 def loading(label: str | None = None) -> ft.Control:
     """A ring while something is fetched; most screens never need it, because they read locally."""
     return ft.Container(
-        col(ft.Container(ft.ProgressRing(width=32, height=32, stroke_width=3), alignment=CENTER), gap(12),
-            soft(label or t("frame.loading"), text_align=ft.TextAlign.CENTER)),
-        alignment=CENTER, padding=48,
+        col(
+            ft.Container(ft.ProgressRing(width=32, height=32, stroke_width=3), alignment=CENTER),
+            gap(12),
+            soft(label or t("frame.loading"), text_align=ft.TextAlign.CENTER),
+        ),
+        alignment=CENTER,
+        padding=48,
     )

@@ -15,33 +15,77 @@ CODE_DIGITS = 6
 
 
 def text_field(
-    label: str, value: str, on_change: Click, *, error: str | None = None, helper: str | None = None, icon: Any = None,
-    multiline: bool = False, password: bool = False, keyboard: ft.KeyboardType = ft.KeyboardType.TEXT, **options: Any,
+    label: str,
+    value: str,
+    on_change: Click,
+    *,
+    error: str | None = None,
+    helper: str | None = None,
+    icon: Any = None,
+    multiline: bool = False,
+    password: bool = False,
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    **options: Any,
 ) -> ft.TextField:
     """An outlined field. ``error`` stands under it, in words that say what to do."""
     p = look().palette
     return ft.TextField(
-        label=label, value=value, on_change=on_change, error=error, helper=helper, prefix_icon=icon,
-        multiline=multiline, min_lines=3 if multiline else None, max_lines=8 if multiline else 1,
-        password=password, can_reveal_password=password, keyboard_type=keyboard,
-        text_size=16, filled=True, fill_color=p.card, border_radius=RADIUS_FIELD, border_color=p.outline,
-        focused_border_color=p.primary, focused_border_width=2, content_padding=pad(16),
-        label_style=ft.TextStyle(size=14, color=p.text_soft), error_max_lines=3, helper_max_lines=3,
-        error_style=style(12, 400, p.status["bad"].fg), helper_style=style(12, 400, p.text_soft), **options,
+        label=label,
+        value=value,
+        on_change=on_change,
+        error=error,
+        helper=helper,
+        prefix_icon=icon,
+        multiline=multiline,
+        min_lines=3 if multiline else None,
+        max_lines=8 if multiline else 1,
+        password=password,
+        can_reveal_password=password,
+        keyboard_type=keyboard,
+        text_size=16,
+        filled=True,
+        fill_color=p.card,
+        border_radius=RADIUS_FIELD,
+        border_color=p.outline,
+        focused_border_color=p.primary,
+        focused_border_width=2,
+        content_padding=pad(16),
+        label_style=ft.TextStyle(size=14, color=p.text_soft),
+        error_max_lines=3,
+        helper_max_lines=3,
+        error_style=style(12, 400, p.status["bad"].fg),
+        helper_style=style(12, 400, p.text_soft),
+        **options,
     )
 
 
 def choice_field(
-    label: str, value: str | None, choices: Sequence[tuple[str, str]], on_select: Callable[[str], Any], *,
-    error: str | None = None, **options: Any,
+    label: str,
+    value: str | None,
+    choices: Sequence[tuple[str, str]],
+    on_select: Callable[[str], Any],
+    *,
+    error: str | None = None,
+    **options: Any,
 ) -> ft.Dropdown:
     """One of a few: ``choices`` are (value, words). For two to five options chips are quicker."""
     p = look().palette
     return ft.Dropdown(
-        label=label, value=value, options=[ft.DropdownOption(key=key, text=words) for key, words in choices],
-        on_select=lambda e: on_select(e.control.value), error_text=error, expand=True, filled=True, fill_color=p.card,
-        border_radius=RADIUS_FIELD, border_color=p.outline, focused_border_color=p.primary, text_size=16,
-        label_style=ft.TextStyle(size=14, color=p.text_soft), enable_search=False, **options,
+        label=label,
+        value=value,
+        options=[ft.DropdownOption(key=key, text=words) for key, words in choices],
+        on_select=lambda e: on_select(e.control.value),
+        error_text=error,
+        expand=True,
+        filled=True,
+        fill_color=p.card,
+        border_radius=RADIUS_FIELD,
+        border_color=p.outline,
+        focused_border_color=p.primary,
+        text_size=16,
+        label_style=ft.TextStyle(size=14, color=p.text_soft),
+        enable_search=False,
+        **options,
     )
 
 
@@ -51,7 +95,8 @@ def field_error(words: str | None) -> ft.Control:
         return ft.Container(height=0)
     color = look().palette.status["bad"].fg
     return ft.Semantics(
-        live_region=True, container=True,
+        live_region=True,
+        container=True,
         content=ft.Container(
             row(ft.Icon(ft.Icons.ERROR_ROUNDED, size=14, color=color), text(words, 12, 400, color, expand=True), gap=4),
             padding=pad(6, 0, 0, 4),
@@ -75,7 +120,12 @@ def format_day(day: str | None) -> str:
 
 
 def date_field(
-    label: str, value: str | None, on_pick: Callable[[str | None], Any], *, today: str, error: str | None = None,
+    label: str,
+    value: str | None,
+    on_pick: Callable[[str | None], Any],
+    *,
+    today: str,
+    error: str | None = None,
     can_clear: bool = True,
 ) -> ft.Control:
     """A business date, ISO text. Opens Material's calendar; the cross empties it."""
@@ -92,8 +142,12 @@ def date_field(
             ft.DatePicker(
                 value=datetime.datetime(base.year, base.month, base.day),
                 current_date=datetime.datetime.fromisoformat(today),
-                first_date=datetime.datetime(2000, 1, 1), last_date=datetime.datetime(2100, 12, 31),
-                help_text=label, confirm_text=t("frame.ok"), cancel_text=t("frame.cancel"), on_change=picked,
+                first_date=datetime.datetime(2000, 1, 1),
+                last_date=datetime.datetime(2100, 12, 31),
+                help_text=label,
+                confirm_text=t("frame.ok"),
+                cancel_text=t("frame.cancel"),
+                on_change=picked,
             )
         )
 
@@ -102,17 +156,30 @@ def date_field(
     inner = row(
         ft.Icon(ft.Icons.EVENT_OUTLINED, size=22, color=p.text_soft),
         ft.Container(
-            col(caption(label), text(format_day(value) or t("frame.no_date"), 16, lines=1,
-                                     color=None if value else p.text_soft)), expand=True), gap=12,
+            col(
+                caption(label),
+                text(format_day(value) or t("frame.no_date"), 16, lines=1, color=None if value else p.text_soft),
+            ),
+            expand=True,
+        ),
+        gap=12,
     )
     field = tappable(
-        inner, open_calendar, label=f"{label}：{format_day(value) or t('frame.no_date')}", padding=pad(0, 12, 0, 16),
-        height=56, expand=True,
+        inner,
+        open_calendar,
+        label=f"{label}：{format_day(value) or t('frame.no_date')}",
+        padding=pad(0, 12, 0, 16),
+        height=56,
+        expand=True,
     )
     clear = [icon_button(ft.Icons.CLOSE_ROUNDED, t("frame.clear", field=label), lambda _: on_pick(None), size=20)]
     ground = box(
-        row(field, *(clear if value and can_clear else []), gap=0), None, p.card, RADIUS_FIELD,
-        border=ft.Border.all(1, p.status["bad"].fg if error else p.outline), clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+        row(field, *(clear if value and can_clear else []), gap=0),
+        None,
+        p.card,
+        RADIUS_FIELD,
+        border=ft.Border.all(1, p.status["bad"].fg if error else p.outline),
+        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
     )
     return col(ground, field_error(error))
 
@@ -126,30 +193,62 @@ def _as_day(value: Any) -> str:
     return str(value)[:10]
 
 
-def code_boxes(value: str, on_change: Callable[[str], Any], *, error: str | None = None, label: str, autofocus: bool = True, disabled: bool = False) -> ft.Control:
+def code_boxes(
+    value: str,
+    on_change: Callable[[str], Any],
+    *,
+    error: str | None = None,
+    label: str,
+    autofocus: bool = True,
+    disabled: bool = False,
+) -> ft.Control:
     """Six drawn boxes with one invisible text field over them: typing, pasting and autofill work as usual."""
     p = look().palette
     bad = p.status["bad"].fg
 
     def digit(index: int) -> ft.Control:
-        sign, current = value[index:index + 1], index == min(len(value), CODE_DIGITS - 1)
+        sign, current = value[index : index + 1], index == min(len(value), CODE_DIGITS - 1)
         inner: ft.Control | None = text(sign, 24, 600) if sign else None
         if current and not sign:
             inner = ft.Container(width=2, height=26, bgcolor=p.primary)
         edge = bad if error else p.primary if current else p.outline if sign else p.hairline
-        return box(inner, None, p.card, RADIUS_FIELD, height=60, expand=True, alignment=CENTER,
-                   border=ft.Border.all(2 if current else 1, edge))
+        return box(
+            inner,
+            None,
+            p.card,
+            RADIUS_FIELD,
+            height=60,
+            expand=True,
+            alignment=CENTER,
+            border=ft.Border.all(2 if current else 1, edge),
+        )
 
     drawn = ft.Semantics(exclude_semantics=True, content=row(*[digit(index) for index in range(CODE_DIGITS)], gap=8))
     field = ft.TextField(
-        value=value, label=None, hint_text=None, border=ft.NoInputBorder(), text_size=24, max_lines=1,
-        text_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=24), show_cursor=False, autofocus=autofocus,
-        keyboard_type=ft.KeyboardType.NUMBER, autofill_hints=[ft.AutofillHint.ONE_TIME_CODE], disabled=disabled,
-        input_filter=ft.InputFilter(regex_string=r"^[0-9]{0,6}$", allow=True), content_padding=0,
-        enable_interactive_selection=False, on_change=lambda e: on_change(_digits(e.control.value)),
+        value=value,
+        label=None,
+        hint_text=None,
+        border=ft.NoInputBorder(),
+        text_size=24,
+        max_lines=1,
+        text_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=24),
+        show_cursor=False,
+        autofocus=autofocus,
+        keyboard_type=ft.KeyboardType.NUMBER,
+        autofill_hints=[ft.AutofillHint.ONE_TIME_CODE],
+        disabled=disabled,
+        input_filter=ft.InputFilter(regex_string=r"^[0-9]{0,6}$", allow=True),
+        content_padding=0,
+        enable_interactive_selection=False,
+        on_change=lambda e: on_change(_digits(e.control.value)),
     )
     over = ft.Container(
-        ft.Semantics(label=label, textfield=True, content=field), left=0, right=0, top=0, bottom=0, alignment=CENTER,
+        ft.Semantics(label=label, textfield=True, content=field),
+        left=0,
+        right=0,
+        top=0,
+        bottom=0,
+        alignment=CENTER,
         opacity=0.01,
     )
     return col(ft.Stack([drawn, over], height=60), field_error(error))
@@ -162,7 +261,4 @@ def _digits(typed: str) -> str:
 def switch_row(label: str, value: bool, on_change: Callable[[bool], Any], *, detail: str | None = None) -> ft.Control:
     """A switch with its words; the words name it."""
     words = ft.Container(col(text(label, 15, 500), *([caption(detail, lines=2)] if detail else [])), expand=True)
-    return ft.MergeSemantics(
-        row(words, ft.Switch(value=value, on_change=lambda e: on_change(e.control.value)), gap=12)
-    )
-
+    return ft.MergeSemantics(row(words, ft.Switch(value=value, on_change=lambda e: on_change(e.control.value)), gap=12))

@@ -13,7 +13,9 @@ CENTER = ft.Alignment.CENTER
 Click = Callable[[Any], Any]
 
 
-def pad(top: float = 0, right: float | None = None, bottom: float | None = None, left: float | None = None) -> ft.Padding:
+def pad(
+    top: float = 0, right: float | None = None, bottom: float | None = None, left: float | None = None
+) -> ft.Padding:
     """As in CSS: ``pad(16)``, ``pad(8, 16)``, ``pad(top, right, bottom, left)``."""
     right = top if right is None else right
     bottom = top if bottom is None else bottom
@@ -55,12 +57,16 @@ def hairline(inset: float = 0) -> ft.Container:
     return ft.Container(height=1, bgcolor=look().palette.hairline, margin=ft.Margin.only(left=inset))
 
 
-def box(content: ft.Control | None = None, padding: Any = None, bg: str | None = None, radius: float = 0, **options: Any) -> ft.Container:
+def box(
+    content: ft.Control | None = None, padding: Any = None, bg: str | None = None, radius: float = 0, **options: Any
+) -> ft.Container:
     """A plain container."""
     return ft.Container(content, padding=padding, bgcolor=bg, border_radius=radius, **options)
 
 
-def card(content: ft.Control, padding: Any = 16, *, bg: str | None = None, radius: float = RADIUS_CARD, **options: Any) -> ft.Container:
+def card(
+    content: ft.Control, padding: Any = 16, *, bg: str | None = None, radius: float = RADIUS_CARD, **options: Any
+) -> ft.Container:
     """A white card with a hairline."""
     p = look().palette
     options.setdefault("border", ft.Border.all(1, p.hairline))

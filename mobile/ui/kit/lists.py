@@ -24,7 +24,12 @@ def avatar(name: str, size: int = 44, *, round_: bool = False) -> ft.Container:
     font = next(s for s in (28, 24, 20, 18, 16, 14, 12) if s <= max(12, size * 0.42))
     return box(
         ft.Semantics(exclude_semantics=True, content=text(initial(name), font, 600, pair.fg)),
-        None, pair.bg, size / 2 if round_ else size * 0.32, width=size, height=size, alignment=CENTER,
+        None,
+        pair.bg,
+        size / 2 if round_ else size * 0.32,
+        width=size,
+        height=size,
+        alignment=CENTER,
     )
 
 
@@ -34,14 +39,27 @@ def icon_avatar(icon: Any, size: int = 40, status: Status | None = None) -> ft.C
     pair = p.status[status] if status else None
     return box(
         ft.Icon(icon, size=round(size / 2), color=pair.fg if pair else p.text_soft),
-        None, pair.bg if pair else p.container, size * 0.3, width=size, height=size, alignment=CENTER,
+        None,
+        pair.bg if pair else p.container,
+        size * 0.3,
+        width=size,
+        height=size,
+        alignment=CENTER,
     )
 
 
 def tile(
-    title: str | ft.Control, subtitle: str | ft.Control | None = None, *, leading: ft.Control | None = None,
-    trailing: ft.Control | None = None, on_click: Click | None = None, action: ft.Control | None = None,
-    height: int = 72, name: str | None = None, selected: bool = False, padding: Any = None,
+    title: str | ft.Control,
+    subtitle: str | ft.Control | None = None,
+    *,
+    leading: ft.Control | None = None,
+    trailing: ft.Control | None = None,
+    on_click: Click | None = None,
+    action: ft.Control | None = None,
+    height: int = 72,
+    name: str | None = None,
+    selected: bool = False,
+    padding: Any = None,
 ) -> ft.Control:
     """A list row, 72 to 76 px. ``trailing`` belongs to the tap area; ``action`` (a button) stands beside it."""
     p = look().palette
@@ -54,8 +72,15 @@ def tile(
     if on_click is None:
         body: ft.Control = box(inner, space, ground, height=height, expand=True if action else None)
     else:
-        body = tappable(inner, on_click, label=name, padding=space, height=height, bgcolor=ground,
-                        **({"expand": True} if action else {}))
+        body = tappable(
+            inner,
+            on_click,
+            label=name,
+            padding=space,
+            height=height,
+            bgcolor=ground,
+            **({"expand": True} if action else {}),
+        )
     if action is None:
         return body
     return box(row(body, action, gap=8), pad(0, 8, 0, 0), ground)
@@ -72,9 +97,14 @@ def chip(label: str, selected: bool, on_click: Click, *, count: int | None = Non
     if count is not None:
         parts.append(text(str(count), 12, 500, color))
     container = ft.Container(
-        row(*parts, gap=6, tight=True), padding=pad(0, 14), bgcolor=p.primary_container if selected else p.card,
-        border_radius=RADIUS_FIELD, height=TOUCH, border=ft.Border.all(1, p.primary_container if selected else p.hairline),
-        ink=True, on_click=on_click,
+        row(*parts, gap=6, tight=True),
+        padding=pad(0, 14),
+        bgcolor=p.primary_container if selected else p.card,
+        border_radius=RADIUS_FIELD,
+        height=TOUCH,
+        border=ft.Border.all(1, p.primary_container if selected else p.hairline),
+        ink=True,
+        on_click=on_click,
     )
     return ft.MergeSemantics(ft.Semantics(button=True, selected=selected, content=container))
 
@@ -92,18 +122,33 @@ def search_field(
     p = look().palette
     clear = icon_button(ft.Icons.CLOSE_ROUNDED, t("frame.search.clear"), on_change_to(on_change, ""), size=20)
     field = ft.TextField(
-        value=value, hint_text=hint, on_change=on_change, on_submit=on_submit, autofocus=autofocus, expand=True,
-        border=ft.NoInputBorder(), text_size=16, content_padding=pad(14, 0), cursor_color=p.primary,
-        hint_style=ft.TextStyle(size=16, color=p.text_soft), enable_suggestions=False, autocorrect=False,
+        value=value,
+        hint_text=hint,
+        on_change=on_change,
+        on_submit=on_submit,
+        autofocus=autofocus,
+        expand=True,
+        border=ft.NoInputBorder(),
+        text_size=16,
+        content_padding=pad(14, 0),
+        cursor_color=p.primary,
+        hint_style=ft.TextStyle(size=16, color=p.text_soft),
+        enable_suggestions=False,
+        autocorrect=False,
     )
     return box(
         row(ft.Icon(ft.Icons.SEARCH_ROUNDED, size=22, color=p.text_soft), field, *([clear] if value else []), gap=10),
-        pad(0, 4, 0, 16), p.high if p.dark else p.container, 14, height=52, **options,
+        pad(0, 4, 0, 16),
+        p.high if p.dark else p.container,
+        14,
+        height=52,
+        **options,
     )
 
 
 def on_change_to(on_change: Click, value: str) -> Click:
     """A click handler that calls ``on_change`` as if ``value`` had been typed."""
+
     class Typed:
         def __init__(self) -> None:
             self.value = value
@@ -117,7 +162,13 @@ def on_change_to(on_change: Click, value: str) -> Click:
 
 
 def timeline_entry(
-    icon: Any, title: str, meta: str, body: str | ft.Control | None, *, status: Status = "info", last: bool = False,
+    icon: Any,
+    title: str,
+    meta: str,
+    body: str | ft.Control | None,
+    *,
+    status: Status = "info",
+    last: bool = False,
     trailing: ft.Control | None = None,
 ) -> ft.Control:
     """One point of a timeline: dot on a line of 2 px, title, who and when, text."""
@@ -125,7 +176,8 @@ def timeline_entry(
     pair = p.status[status]
     dot = box(ft.Icon(icon, size=18, color=pair.fg), None, pair.bg, 18, width=36, height=36, alignment=CENTER)
     words: list[ft.Control] = [
-        row(row_title(title, expand=True), *([trailing] if trailing else []), gap=6), caption(meta, lines=2)
+        row(row_title(title, expand=True), *([trailing] if trailing else []), gap=6),
+        caption(meta, lines=2),
     ]
     if body is not None:
         words.append(ft.Container(text(body, 14) if isinstance(body, str) else body, padding=pad(4, 0, 0, 0)))
@@ -137,7 +189,10 @@ def timeline_entry(
 def unsent_mark() -> ft.Icon:
     """The cloud of a row with changes that the server has not seen."""
     return ft.Icon(
-        ft.Icons.CLOUD_UPLOAD_OUTLINED, size=16, color=look().palette.status["warn"].fg, semantics_label=t("frame.unsent")
+        ft.Icons.CLOUD_UPLOAD_OUTLINED,
+        size=16,
+        color=look().palette.status["warn"].fg,
+        semantics_label=t("frame.unsent"),
     )
 
 
@@ -145,7 +200,12 @@ def pairs(items: Sequence[tuple[str, str]]) -> ft.Control:
     """Label and value, one pair per line."""
     return col(
         *[
-            row(ft.Container(caption(label, lines=2), width=96), ft.Container(text(value or "—", 14), expand=True), gap=12, top=True)
+            row(
+                ft.Container(caption(label, lines=2), width=96),
+                ft.Container(text(value or "—", 14), expand=True),
+                gap=12,
+                top=True,
+            )
             for label, value in items
         ],
         gap=12,

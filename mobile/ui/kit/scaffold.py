@@ -19,10 +19,19 @@ def go_back(page: ft.Page, route: str) -> None:
 
 
 def scaffold(
-    title: str, *body: ft.Control, subtitle: str | None = None, back: str | None = None,
-    actions: Sequence[ft.Control] = (), top: ft.Control | None = None, foot: ft.Control | None = None,
-    fab: ft.Control | None = None, scrollable: bool = True, gap: float = 12, max_width: int | None = None,
-    pill: bool = True, gutter: bool = True,
+    title: str,
+    *body: ft.Control,
+    subtitle: str | None = None,
+    back: str | None = None,
+    actions: Sequence[ft.Control] = (),
+    top: ft.Control | None = None,
+    foot: ft.Control | None = None,
+    fab: ft.Control | None = None,
+    scrollable: bool = True,
+    gap: float = 12,
+    max_width: int | None = None,
+    pill: bool = True,
+    gutter: bool = True,
 ) -> ft.Control:
     """A whole screen. ``body`` scrolls under ``top`` (search, filters); ``foot`` stays at the foot (see ``footbar``).
 
@@ -34,12 +43,16 @@ def scaffold(
     if scrollable:
         inner: ft.Control = ft.Column(
             [ft.Container(col(*body, gap=gap), padding=pad(0, side, FAB_SPACE_PX if fab else 24, side))],
-            scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=STRETCH, spacing=0,
+            scroll=ft.ScrollMode.AUTO,
+            expand=True,
+            horizontal_alignment=STRETCH,
+            spacing=0,
         )
     else:
         inner = ft.Container(
             ft.Column(list(body), spacing=gap, expand=True, horizontal_alignment=STRETCH),
-            padding=pad(0, side, 0, side), expand=True,
+            padding=pad(0, side, 0, side),
+            expand=True,
         )
     parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill)]
     if top is not None:
@@ -57,12 +70,21 @@ def _limited(inner: ft.Control, max_width: int | None) -> ft.Control:
     current = look()
     if max_width is None or current.width <= max_width:
         return inner
-    return ft.Row([ft.Container(inner, width=max_width)], expand=True, alignment=ft.MainAxisAlignment.START,
-                  vertical_alignment=STRETCH)
+    return ft.Row(
+        [ft.Container(inner, width=max_width)],
+        expand=True,
+        alignment=ft.MainAxisAlignment.START,
+        vertical_alignment=STRETCH,
+    )
 
 
 def header(
-    title: str, *, subtitle: str | None = None, back: str | None = None, actions: Sequence[ft.Control] = (), pill: bool = True
+    title: str,
+    *,
+    subtitle: str | None = None,
+    back: str | None = None,
+    actions: Sequence[ft.Control] = (),
+    pill: bool = True,
 ) -> ft.Control:
     """Title, second line, actions, pill. With ``back`` the title is smaller and stands beside an arrow."""
     from mobile.ui.sync_pill import SyncPill
@@ -73,8 +95,11 @@ def header(
     words = ft.Container(col(heading, *([caption(subtitle)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:
-        left.append(icon_button(ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), lambda _: go_back(page, back),
-                                color=current.palette.text))
+        left.append(
+            icon_button(
+                ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), lambda _: go_back(page, back), color=current.palette.text
+            )
+        )
     side = current.gutter
     return box(
         row(*left, words, *actions, *([SyncPill()] if pill else []), gap=4 if current.layout == "phone" else 12),
@@ -87,7 +112,9 @@ def footbar(*controls: ft.Control, note: ft.Control | None = None) -> ft.Control
     p = look().palette
     parts = [note] if note else []
     return box(
-        col(*parts, row(*controls, gap=12), gap=8), pad(12, look().gutter), p.low,
+        col(*parts, row(*controls, gap=12), gap=8),
+        pad(12, look().gutter),
+        p.low,
         border=ft.Border(top=ft.BorderSide(1, p.hairline)),
     )
 
@@ -97,10 +124,18 @@ def floating_button(icon: Any, label: str, on_click: Any) -> ft.Control:
     p = look().palette
     return ft.MergeSemantics(
         ft.FloatingActionButton(
-            content=row(ft.Icon(icon, size=22, color=p.on_primary), text(label, 15, 600, p.on_primary), gap=8,
-                        alignment=ft.MainAxisAlignment.CENTER, tight=True),
-            height=56, width=44 + 32 + sum(17 if ord(sign) > 255 else 9 for sign in label), bgcolor=p.primary,
-            shape=ft.RoundedRectangleBorder(radius=18), elevation=3, on_click=on_click,
+            content=row(
+                ft.Icon(icon, size=22, color=p.on_primary),
+                text(label, 15, 600, p.on_primary),
+                gap=8,
+                alignment=ft.MainAxisAlignment.CENTER,
+                tight=True,
+            ),
+            height=56,
+            width=44 + 32 + sum(17 if ord(sign) > 255 else 9 for sign in label),
+            bgcolor=p.primary,
+            shape=ft.RoundedRectangleBorder(radius=18),
+            elevation=3,
+            on_click=on_click,
         )
     )
-

@@ -13,8 +13,12 @@ from mobile.ui.theme import RADIUS_BADGE
 I = ft.Icons  # noqa: E741 - the icons are named a hundred times
 
 ICONS: dict[Status, Any] = {
-    "ok": I.CHECK_CIRCLE_ROUNDED, "warn": I.SCHEDULE_ROUNDED, "bad": I.ERROR_ROUNDED, "info": I.INFO_ROUNDED,
-    "mix": I.CALL_SPLIT_ROUNDED, "mute": I.CIRCLE_OUTLINED,
+    "ok": I.CHECK_CIRCLE_ROUNDED,
+    "warn": I.SCHEDULE_ROUNDED,
+    "bad": I.ERROR_ROUNDED,
+    "info": I.INFO_ROUNDED,
+    "mix": I.CALL_SPLIT_ROUNDED,
+    "mute": I.CIRCLE_OUTLINED,
 }
 
 CHOICES: dict[str, tuple[Status, Any]] = {
@@ -48,9 +52,7 @@ def badge(label: str, status: Status = "mute", icon: Any = True) -> ft.Container
     pair = look().palette.status[status]
     mark = ICONS[status] if icon is True else icon
     parts: list[ft.Control] = [ft.Icon(mark, size=14, color=pair.fg)] if mark else []
-    return box(
-        row(*parts, text(label, 12, 600, pair.fg, lines=1), gap=4, tight=True), pad(3, 8), pair.bg, RADIUS_BADGE
-    )
+    return box(row(*parts, text(label, 12, 600, pair.fg, lines=1), gap=4, tight=True), pad(3, 8), pair.bg, RADIUS_BADGE)
 
 
 def choice_badge(entity: str, field: str, value: str) -> ft.Container:
@@ -64,13 +66,21 @@ def status_line(label: str, status: Status, icon: Any = True, *, size: int = 13,
     color = look().palette.status[status].fg
     mark = ICONS[status] if icon is True else icon
     return row(
-        ft.Icon(mark, size=16, color=color), text(label, size, 500, color, lines=lines, expand=True), gap=6,
+        ft.Icon(mark, size=16, color=color),
+        text(label, size, 500, color, lines=lines, expand=True),
+        gap=6,
     )
 
 
 def notice(
-    label: str, status: Status, *, detail: str | None = None, icon: Any = True, action: str | None = None,
-    on_action: Click | None = None, live: bool = False,
+    label: str,
+    status: Status,
+    *,
+    detail: str | None = None,
+    icon: Any = True,
+    action: str | None = None,
+    on_action: Click | None = None,
+    live: bool = False,
 ) -> ft.Control:
     """A strip that says what happened and what can be done. ``live``: read aloud when it appears."""
     pair = look().palette.status[status]
@@ -89,11 +99,16 @@ def count_bubble(count: int, status: Status) -> ft.Container:
     """A number on a filled ground, as in the pill and in the side panel."""
     p = look().palette
     return box(
-        text(str(count), 12, 600, p.surface, lines=1, text_align=ft.TextAlign.CENTER), pad(1, 6), p.status[status].fg, 10
+        text(str(count), 12, 600, p.surface, lines=1, text_align=ft.TextAlign.CENTER),
+        pad(1, 6),
+        p.status[status].fg,
+        10,
     )
 
 
-def pill(label: str, status: Status, icon: Any, on_click: Click, *, count: int = 0, name: str | None = None) -> ft.Control:
+def pill(
+    label: str, status: Status, icon: Any, on_click: Click, *, count: int = 0, name: str | None = None
+) -> ft.Control:
     """40 px high in a hit area of 48. A live region: changes are read aloud."""
     pair = look().palette.status[status]
     parts: list[ft.Control] = [ft.Icon(icon, size=18, color=pair.fg), text(label, 13, 600, pair.fg, lines=1)]
@@ -101,8 +116,12 @@ def pill(label: str, status: Status, icon: Any, on_click: Click, *, count: int =
         parts.append(count_bubble(count, status))
     ground = box(row(*parts, gap=6, tight=True), pad(0, 12), pair.bg, 20, height=40, alignment=CENTER)
     hit = tappable(
-        row(ground, tight=True), on_click, label=name or f"{label} {count or ''}".strip(), padding=pad(4, 0),
-        border_radius=24, height=48,
+        row(ground, tight=True),
+        on_click,
+        label=name or f"{label} {count or ''}".strip(),
+        padding=pad(4, 0),
+        border_radius=24,
+        height=48,
     )
     return ft.Semantics(live_region=True, container=True, content=hit)
 

@@ -44,7 +44,9 @@ def row_title(value: str, **options: Any) -> ft.Text:
 
 def soft(value: str, size: int = 14, **options: Any) -> ft.Text:
     """Second text."""
-    return text(value, size, options.pop("weight", 400), options.pop("color", None) or look().palette.text_soft, **options)
+    return text(
+        value, size, options.pop("weight", 400), options.pop("color", None) or look().palette.text_soft, **options
+    )
 
 
 def caption(value: str, color: str | None = None, **options: Any) -> ft.Text:
@@ -67,15 +69,25 @@ def format_quantity(value: Decimal) -> str:
 
 
 def money(
-    value: Decimal, size: int = 16, *, currency: str = "CNY", cents: bool = True, color: str | None = None,
-    weight: int = 600, **options: Any,
+    value: Decimal,
+    size: int = 16,
+    *,
+    currency: str = "CNY",
+    cents: bool = True,
+    color: str | None = None,
+    weight: int = 600,
+    **options: Any,
 ) -> ft.Text:
     """An amount: from 18 px on, symbol and cents are at 72 %. Screen readers hear it as words."""
     color = color or look().palette.text
     shown = format_money(value, currency, cents=cents)
-    label = t("frame.money", amount=shown.replace(SYMBOLS.get(currency, currency + " "), ""), currency=t_currency(currency))
+    label = t(
+        "frame.money", amount=shown.replace(SYMBOLS.get(currency, currency + " "), ""), currency=t_currency(currency)
+    )
     if size < 18:
-        return ft.Text(shown, style=style(size, weight, color), no_wrap=True, max_lines=1, semantics_label=label, **options)
+        return ft.Text(
+            shown, style=style(size, weight, color), no_wrap=True, max_lines=1, semantics_label=label, **options
+        )
     head = len(shown) - len(shown.lstrip(MINUS + SYMBOLS.get(currency, currency + " ")))
     whole, _, fraction = shown[head:].partition(".")
     small = ft.TextStyle(size=max(12, round(size * 0.72)), weight=W.W_500, color=color)

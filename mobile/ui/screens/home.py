@@ -1,8 +1,170 @@
+"""Home: what is due today, the four daily ways, the month so far. For managers the same page for the team."""
+
+import datetime
+from typing import Any
+
 import flet as ft
 
+from mobile.state.app import App
+from mobile.store.queries import accounts
+from mobile.store.queries import home as queries
 from mobile.ui import kit as k
+from mobile.ui.context import use_app, use_session
+from mobile.ui.hooks import use_live
+from mobile.ui.palette import with_alpha
+from mobile.ui.screens.due_list import DueList
+from mobile.ui.sync_pill import SyncPill
+from shared.timezone import local_datetime, month_bounds_ms
+
+SHOWN = 6
+HERO_PX = 184
+I = ft.Icons  # noqa: E741
+
+
+def owner_of(app: App) -> str | None:
+    """Whose work the page shows: a rep's own, for managers everybody's."""
+    info = app.session.info
+    return info.user.id if info and app.session.role == "rep" else None
 
 
 @k.component
 def HomeScreen() -> ft.Control:
-    return k.scaffold("首页", k.card(k.text("abc · 测试")), k.notice("离线：7 条", "warn", action="查看"), k.empty_state("没有", "一行"))
+    """The screen behind ``/``."""
+    app, session = use_app(), use_session()
+    today, owner = app.today(), owner_of(app)
+    day = today.isoformat()
+    bounds = month_bounds_ms(app.now_ms(), app.time_zone)
+    counts = use_live(lambda s: queries.due_counts(s, today=day, owner_id=owner), queries.TOUCHED, day, owner)
+    month = use_live(lambda s: queries.month_sales(s, bounds, owner), queries.TOUCHED, bounds, owner)
+    rows = use_live(lambda s: accounts.due(s, until=day, owner_id=owner, limit=SHOWN), queries.TOUCHED, day, owner)
+    org = use_live(
+        lambda s: s.get("organisation", session.info.org.id) if session.info else None, ["organisation"], session.info
+    )
+    layout = k.look().layout
+    due = k.col(_due_heading(counts["due"]), k.gap(4), DueList(rows, day, counts["due"]))
+    sales = _month_card(app, month, today, team=owner is None)
+    if layout == "desktop":
+        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), due), expand=True)
+        body: ft.Control = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
+    else:
+        body = k.col(_tiles(counts["due"]), k.gap(16), due, k.gap(12), sales)
+    return ft.Column(
+        [
+            _greeting(app, org, today),
+            ft.Column(
+                [ft.Container(body, padding=k.pad(0, k.look().gutter, 24, k.look().gutter))],
+                scroll=ft.ScrollMode.AUTO,
+                expand=True,
+                spacing=0,
+                horizontal_alignment=k.STRETCH,
+            ),
+        ],
+        spacing=0,
+        expand=True,
+        horizontal_alignment=k.STRETCH,
+    )
+
+
+def given_name(name: str) -> str:
+    """How a person is greeted: a Chinese name without its surname, otherwise the first word."""
+    if name and ord(name[0]) > 0x2E80:
+        return name[1:] if 2 < len(name) <= 4 else name
+    return name.split(" ")[0]
+
+
+def _greeting(app: App, org: dict[str, Any] | None, today: datetime.date) -> ft.Control:
+    page = ft.context.page
+    info = app.session.info
+    hour = local_datetime(app.now_ms(), app.time_zone).hour
+    part = "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    name = info.user.name if info else ""
+    second = " · ".join(filter(None, [k.format_day(today.isoformat()), str(org["event_name"]) if org else ""]))
+    words = k.col(k.screen_title(k.t(f"frame.home.{part}", name=given_name(name))), k.caption(second))
+    me = k.tappable(
+        k.avatar(name, 40, round_=True),
+        lambda _: page.navigate("/settings"),
+        label=k.t("frame.home.me"),
+        width=48,
+        height=48,
+        alignment=k.CENTER,
+        border_radius=24,
+    )
+    side = k.look().gutter
+    return k.box(k.row(ft.Container(words, expand=True), SyncPill(), me, gap=4), k.pad(16, side - 4, 12, side))
+
+
+def _tiles(due: int) -> ft.Control:
+    page, p = ft.context.page, k.look().palette
+    ground, color = (p.primary_container, p.on_primary_container) if p.dark else (p.primary, p.on_primary)
+    mark = k.box(
+        ft.Icon(I.ADD_SHOPPING_CART_ROUNDED, size=26, color=ground),
+        None,
+        color,
+        14,
+        width=48,
+        height=48,
+        alignment=k.CENTER,
+    )
+    hero_words = k.col(
+        mark,
+        k.spacer(),
+        k.text(k.t("frame.home.new_order"), 20, 600, color, lines=1),
+        k.text(k.t("frame.home.new_order_line"), 13, 400, color, lines=2),
+        gap=2,
+        stretch=False,
+    )
+    hero = k.tappable(
+        ft.Stack(
+            [
+                ft.Container(
+                    ft.Icon(I.RECEIPT_LONG_ROUNDED, size=104, color=with_alpha(color, 0.10)), right=-14, top=-12
+                ),
+                ft.Container(hero_words, padding=14, left=0, top=0, bottom=0, right=0),
+            ]
+        ),
+        lambda _: page.navigate("/order/new"),
+        label=k.t("frame.home.new_order"),
+        bgcolor=ground,
+        border_radius=20,
+        height=HERO_PX,
+        expand=5,
+        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+    )
+    tile = k.action_tile
+    first = k.row(
+        tile(I.EVENT_AVAILABLE_ROUNDED, k.t("frame.home.due"), lambda _: page.navigate("/follow-ups"), badge=due),
+        tile(I.PEOPLE_ALT_ROUNDED, k.t("frame.nav.customers"), lambda _: page.navigate("/customers")),
+        gap=8,
+    )
+    second = k.row(
+        tile(I.GRID_VIEW_ROUNDED, k.t("frame.nav.catalogue"), lambda _: page.navigate("/catalogue")),
+        tile(I.RECEIPT_LONG_ROUNDED, k.t("frame.nav.orders"), lambda _: page.navigate("/orders")),
+        gap=8,
+    )
+    return k.row(hero, ft.Column([first, second], spacing=8, expand=7, tight=True), gap=8)
+
+
+def _due_heading(count: int) -> ft.Control:
+    page = ft.context.page
+    more = k.link(k.t("frame.home.all", count=count), lambda _: page.navigate("/follow-ups"), I.CHEVRON_RIGHT_ROUNDED)
+    return k.section(k.section_title(k.t("frame.home.due_title")), more if count > SHOWN else ft.Container(height=48))
+
+
+def _month_card(app: App, month: dict[str, Any], today: datetime.date, *, team: bool) -> ft.Control:
+    currency = app.currency
+    sentence = k.t("frame.home.month_team" if team else "frame.home.month_line", count=month["orders"], day=today.day)
+    if month["pending"]:
+        sentence += k.t(
+            "frame.home.month_pending",
+            count=month["pending"],
+            amount=k.format_money(month["pending_total"], currency, cents=False),
+        )
+    return k.card(
+        k.col(
+            k.section_title(k.t("frame.home.month"), 14),
+            k.gap(6),
+            k.money(month["total"], 28, currency=currency, cents=False),
+            k.gap(4),
+            k.caption(sentence, lines=3),
+        )
+    )

@@ -43,8 +43,230 @@ MESSAGES: dict[str, str] = {
     "frame.not_found.title": "No such page",
     "frame.not_found.line": "The address may have changed, or you may not see it.",
     "frame.error.title": "This part could not be shown",
-    "frame.error.safe": "Your data are safe on this device. The error is in the local log; you can export it in Settings.",
+    "frame.error.safe": "Your data are safe on this device. The error is in the local log, to export in Settings.",
     "frame.error.home": "Go to Home",
     "frame.error.log": "Open the error log",
     "frame.error.handler": "That did not work. Your data are safe; the error is in the local log.",
+    "frame.app.title": "Caravan 商队",
+    "frame.opening": "Opening your data…",
+    "frame.more": "{count} more",
+    "frame.undo": "Undo",
+    "frame.language.other": "中文",
+    "frame.error.unknown": (
+        "The server did not accept this ({code}). Please try again later; "
+        "nothing changed on this device."
+    ),
+    "frame.elsewhere.title": "{name}’s data are open in another tab",
+    "frame.elsewhere.handed": "{name}’s data moved to another tab",
+    "frame.elsewhere.line": (
+        "One person’s data are used in one tab at a time, so that nothing is "
+        "overwritten. All that was saved is there."
+    ),
+    "frame.elsewhere.take": "Use it here",
+    "frame.elsewhere.busy": "Moving it here…",
+    "frame.elsewhere.frozen": "The other tab does not answer. Close it, then try again.",
+    "frame.elsewhere.waiting": "The other tab has not let go yet. Try again in a moment.",
+    "frame.elsewhere.refused": "The other tab is saving. Finish there first.",
+    "frame.blocked.denied": "The browser does not allow saving data",
+    "frame.blocked.denied.todo": (
+        "Use an ordinary window (not a private one) and let this site save "
+        "data. What was saved is unchanged."
+    ),
+    "frame.blocked.full": "The device is full, so your data cannot be opened",
+    "frame.blocked.full.todo": (
+        "Free some space, then try again. Do not clear this site’s data: "
+        "unsent work would be lost."
+    ),
+    "frame.blocked.damaged": "The local database cannot be read",
+    "frame.blocked.damaged.todo": (
+        "Do not clear this site’s data. Export the error log for your "
+        "administrator, who can help to recover unsent work."
+    ),
+    "frame.blocked.failed": "The local data cannot be opened",
+    "frame.blocked.failed.todo": "Try again; if that does not help, reload this page. What was saved is unchanged.",
+    "frame.blocked.again": "Try again",
+    "frame.people.title": "People on this device",
+    "frame.people.other": "Use another account",
+    "frame.people.choose": "Continue as {name}",
+    "frame.people.locked": "signed out, sign in to go on",
+    "frame.people.lease_over": "must sign in online once",
+    "frame.people.open_until": "works offline until {until}",
+    "frame.lease.over": "No contact with the server for a while: please sign in once",
+    "frame.lease.over.line": (
+        "After 7 days offline a new sign-in is needed, for safety. Your data "
+        "and unsent work are still here."
+    ),
+    "frame.sign_in.title": "Sign in",
+    "frame.sign_in.line": "Your administrator gave you a user name and a password.",
+    "frame.sign_in.login": "User name",
+    "frame.sign_in.password": "Password",
+    "frame.sign_in.login_missing": "Please enter your user name.",
+    "frame.sign_in.password_missing": "Please enter your password.",
+    "frame.sign_in.next": "Next",
+    "frame.sign_in.checking": "Checking…",
+    "frame.sign_in.submit": "Sign in",
+    "frame.sign_in.again": "Sign in",
+    "frame.sign_in.other": "Change",
+    "frame.sign_in.first": (
+        "The first sign-in needs a network. Your data are then downloaded to "
+        "this device and work offline for 7 days."
+    ),
+    "frame.sign_in.code": "Enter the code",
+    "frame.sign_in.code_line": "Open your authenticator app and type its 6 digits.",
+    "frame.sign_in.code_label": "6-digit code",
+    "frame.sign_in.code_left": "The code changes in {seconds} s",
+    "frame.sign_in.code_missing": "Please enter all 6 digits.",
+    "frame.sign_in.no_answer.offline": (
+        "The server cannot be reached, and signing in needs it. What is on "
+        "this device is unchanged."
+    ),
+    "frame.sign_in.no_answer.server": "The server does not answer at the moment. Please try again shortly.",
+    "frame.enrol.title": "Connect your authenticator",
+    "frame.enrol.line": "Once, at the first sign-in: scan the QR code with the authenticator app on your phone.",
+    "frame.enrol.qr": "QR code for the authenticator",
+    "frame.enrol.type": "If you cannot scan it, type this secret into the authenticator:",
+    "frame.enrol.copy": "Copy the secret",
+    "frame.enrol.copied": "Secret copied",
+    "frame.enrol.code": "Then enter the 6 digits that it shows",
+    "frame.home.morning": "Good morning, {name}",
+    "frame.home.afternoon": "Good afternoon, {name}",
+    "frame.home.evening": "Good evening, {name}",
+    "frame.home.night": "Hello, {name}",
+    "frame.home.me": "Open my settings",
+    "frame.home.new_order": "New order",
+    "frame.home.new_order_line": "Works without a network",
+    "frame.home.due": "Follow-ups",
+    "frame.home.due_title": "Today’s follow-ups",
+    "frame.home.all": "All {count}",
+    "frame.home.nothing": "Nobody to follow up today",
+    "frame.home.nothing_line": (
+        "Pick a next date when you note a follow-up: it will appear here on "
+        "that day, also offline."
+    ),
+    "frame.home.nothing_action": "See customers",
+    "frame.home.month": "Orders this month",
+    "frame.home.month_line": "{count} orders confirmed between the 1st and the {day}.",
+    "frame.home.month_team": "The team has {count} orders confirmed between the 1st and the {day}.",
+    "frame.home.month_pending": " Another {count} wait for the network, {amount}.",
+    "frame.due.late": "{days} days late",
+    "frame.due.late_one": "{days} day late",
+    "frame.due.today": "Today",
+    "frame.due.counts": "{due} due, {overdue} of them late",
+    "frame.due.call": "Call {name}",
+    "frame.due.mark": "Mark the follow-up with {name} as done",
+    "frame.due.done": "{name}: follow-up done",
+    "frame.sheet.title": "Sync",
+    "frame.sheet.last": "Last sync: {time}",
+    "frame.sheet.never": "Not synced yet",
+    "frame.sheet.safe.phone": "All {count} are saved on this phone",
+    "frame.sheet.safe.phone.one": "{count} change is saved on this phone",
+    "frame.sheet.safe.computer": "All {count} are saved on this device",
+    "frame.sheet.safe.computer.one": "{count} change is saved on this device",
+    "frame.sheet.safe_line": "They are sent by themselves when you are online",
+    "frame.sheet.all_sent": "All sent and confirmed",
+    "frame.sheet.all_sent_line": "Nothing waits to be sent",
+    "frame.sheet.waiting": "{count} to send",
+    "frame.sheet.order": "Sent in this order",
+    "frame.sheet.queued": "Waiting",
+    "frame.sheet.sent": "Sent",
+    "frame.sheet.attention": "Needs you",
+    "frame.sheet.progress": "Download",
+    "frame.sheet.storage": "Space on this device",
+    "frame.sheet.persisted": "The browser promised to keep it",
+    "frame.sheet.persisted_native": "Kept in files on this device",
+    "frame.sheet.not_persisted": "The browser did not promise to keep it",
+    "frame.sheet.evictable": "The browser may clear unsent work when space runs out",
+    "frame.sheet.evictable_line": (
+        "Send it soon, or export a file first. Once installed, the app usually "
+        "gets the promise."
+    ),
+    "frame.sheet.promise": "Ask to keep",
+    "frame.sheet.export": "Export unsent work",
+    "frame.sheet.exported": "Exported: {name}",
+    "frame.sheet.now": "Sync now",
+    "frame.sheet.sending": "Syncing…",
+    "frame.bucket.org": "Company, products, prices",
+    "frame.bucket.stock": "Stock",
+    "frame.bucket.user": "My customers and orders",
+    "frame.bucket.team": "The team’s customers and orders",
+    "frame.bucket.managers": "Managers’ data",
+    "frame.bucket.other": "Other",
+    "frame.reset.title": "The server holds other data now",
+    "frame.reset.why": (
+        "The data here came from the former ones. Syncing stopped so that they "
+        "do not mix; unsent work is safe."
+    ),
+    "frame.reset.begin": "Start fresh",
+    "frame.reset.ask": "Start fresh with the server’s present data?",
+    "frame.reset.line": "The data on this device are replaced by the server’s present data.",
+    "frame.reset.line_unsent": (
+        "First {count} unsent changes are exported to a file and archived "
+        "here, then the server’s present data come."
+    ),
+    "frame.reset.yes": "Export and start fresh",
+    "frame.stopped.upgrade": "This version is too old to receive new data: please update",
+    "frame.stopped.revoked": "The server no longer accepts this device",
+    "frame.stopped.refused": "The server did not accept the sync; it is paused",
+    "frame.stopped.safe": "What was saved is on this device.",
+    "frame.settings.appearance": "Appearance",
+    "frame.settings.language": "Language",
+    "frame.settings.theme": "Theme",
+    "frame.theme.system": "As the system",
+    "frame.theme.light": "Light",
+    "frame.theme.dark": "Dark",
+    "frame.settings.switch": "Switch user",
+    "frame.settings.sign_out": "Sign out",
+    "frame.settings.errors": "Error log",
+    "frame.settings.no_errors": "No unexpected errors",
+    "frame.settings.errors_line": (
+        "{count} unexpected errors are noted on this device. They are never "
+        "sent by themselves."
+    ),
+    "frame.settings.export_errors": "Export the error log",
+    "frame.settings.version": "Caravan {version}",
+    "frame.device.browser": "Browser",
+    "frame.device.native": "App",
+    "frame.devices.title": "My devices",
+    "frame.devices.this": "This one",
+    "frame.devices.seen": "Last used: {time}",
+    "frame.devices.name": "Shut out device {name}",
+    "frame.devices.ask": "Shut out {name}?",
+    "frame.devices.line": (
+        "That device cannot sync until somebody signs in on it again. Unsent "
+        "work on it is not deleted."
+    ),
+    "frame.devices.revoke": "Shut out",
+    "frame.update.ready": "A new version is ready",
+    "frame.update.yes": "Update now",
+    "frame.update.ask": "Update now?",
+    "frame.update.unsent": "{count} changes are not sent yet. They stay and are sent after the update.",
+    "frame.install.line": "Install the app: it opens faster and the browser keeps its data",
+    "frame.install.yes": "Install",
+    "frame.sign_out.ask": "Sign out?",
+    "frame.sign_out.line": "Your data stay on this device, locked. The next sign-in needs a network.",
+    "frame.sign_out.unsent": "{count} not sent yet",
+    "frame.sign_out.unsent_line": (
+        "Signing out does not delete them. Send them first, export a file, or "
+        "keep them locked here until you sign in."
+    ),
+    "frame.sign_out.send": "Send now, then sign out",
+    "frame.sign_out.export": "Export a file",
+    "frame.sign_out.lock": "Keep locked here, sign out",
+    "frame.sign_out.not_sent": "Not everything was sent. Check the network, or keep it locked here.",
+    "frame.act.create": "New {entity} {title}",
+    "frame.act.patch": "Change {entity} {title}",
+    "frame.act.delete": "Delete {entity} {title}",
+    "frame.act.restore": "Restore {entity} {title}",
+    "frame.act.assign": "Hand over {entity} {title}",
+    "frame.act.other": "Other change {entity}",
+    "frame.act.order.submit": "Order {number} · {amount}",
+    "frame.act.order.cancel": "Cancel order {number}",
+    "frame.act.stock.receive": "Receipt {product} × {count}",
+    "frame.act.stock.count": "Count {product} = {count}",
+    "frame.act.conflict": "Settle {title}",
+    "frame.act.device": "Shut out a device",
+    "frame.act.activity.create": "Follow-up {name}",
+    "frame.act.activity.done": "Follow-up done {name}",
+    "frame.act.activity.undone": "Follow-up reopened {name}",
+    "frame.act.activity.change": "Follow-up changed {name}",
 }

@@ -1,0 +1,86 @@
+"""``sync.ports.Transport`` over the platform's HTTP: the access token is renewed once when the server wants another."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+import msgspec
+
+from mobile.platform.ports import Platform, Response
+from mobile.state.auth import AuthProblem, read_answer
+from shared.errors import AuthError, CaravanError, Unavailable
+from shared.protocol import Poll
+from sync.ports import TransportError
+
+EXCHANGE_TIMEOUT_S = 60.0
+POLL_TIMEOUT_S = 35.0
+
+
+class SyncTransport:
+    """Carries exchanges. ``token()`` is the access token; ``renew()`` gets another one or raises ``AuthProblem``."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        token: Callable[[], str],
+        renew: Callable[[], Awaitable[None]],
+        language: Callable[[], str],
+    ) -> None:
+        self._platform = platform
+        self._token = token
+        self._renew = renew
+        self._language = language
+
+    async def exchange(self, body: bytes) -> bytes:
+        """As the port says. An ended session is a ``shared.errors.AuthError`` with the server's code."""
+        headers = {"content-type": "application/json"}
+        response = await self._call("POST", "/v1/sync", headers, body, EXCHANGE_TIMEOUT_S)
+        return response.body
+
+    async def changed(self, cursor: str) -> bool:
+        """As the port says."""
+        response = await self._call("GET", f"/v1/changes?since={quote(cursor)}", {}, None, POLL_TIMEOUT_S)
+        return msgspec.json.decode(response.body, type=Poll).changed
+
+    async def _call(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float
+    ) -> Response:
+        if not self._token():
+            await self._renewed()
+        response = await self._send(method, path, headers, body, timeout_s)
+        if response.status == 401:
+            await self._renewed()
+            response = await self._send(method, path, headers, body, timeout_s)
+        if response.status >= 500:
+            raise TransportError("server", str(response.status))
+        if response.status >= 400:
+            raise _refusal(response)
+        return response
+
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float
+    ) -> Response:
+        client = "native" if self._platform.kind == "native" else "web"
+        sent = {
+            **headers,
+            "authorization": f"Bearer {self._token()}",
+            "accept-language": self._language(),
+            "x-caravan-client": client,
+        }
+        return await self._platform.transport.request(
+            method, path, sent, body, timeout_s, compress=body is not None and len(body) > 1_000
+        )
+
+    async def _renewed(self) -> None:
+        try:
+            await self._renew()
+        except AuthProblem as problem:
+            raise AuthError(problem.code, **problem.params) from problem
+
+
+def _refusal(response: Response) -> CaravanError:
+    try:
+        read_answer(response)
+    except AuthProblem as problem:
+        kind = AuthError if response.status == 401 else CaravanError
+        return kind(problem.code, status=response.status, **problem.params)
+    return Unavailable("unexpected_status", status=response.status)

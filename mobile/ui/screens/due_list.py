@@ -1,0 +1,124 @@
+"""Follow-ups that are due: overdue first, a call or the customer's page, done with one tap."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import flet as ft
+
+from mobile.state.app import App
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.palette import Status
+from mobile.ui.words import error_words
+from shared.errors import CaravanError
+
+I = ft.Icons  # noqa: E741
+
+
+def due_words(due_on: str, today: str) -> tuple[str, Status]:
+    """*2 days late*, *today*, or the day; with its colour."""
+    late = (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(due_on)).days
+    if late > 0:
+        return k.t("frame.due.late_one" if late == 1 else "frame.due.late", days=late), "bad"
+    if late == 0:
+        return k.t("frame.due.today"), "warn"
+    return k.format_day(due_on), "mute"
+
+
+def mark_done(page: ft.Page, app: App, row: Mapping[str, Any]) -> None:
+    """Mark a follow-up as done, with the way back in the snack bar."""
+    if _patch(page, app, row["id"], None, app.now_ms()):
+        stored = app.open_store.get("activity", row["id"])
+        done_at = stored["done_at"] if stored else None
+        k.snack(
+            page,
+            k.t("frame.due.done", name=row["account"]),
+            action=k.t("frame.undo"),
+            on_action=lambda _: _patch(page, app, row["id"], done_at, None),
+        )
+
+
+def _patch(page: ft.Page, app: App, row_id: str, base: int | None, value: int | None) -> bool:
+    try:
+        app.act(("activity.patch", {"id": row_id, "base": {"done_at": base}, "values": {"done_at": value}}))
+    except CaravanError as refused:
+        k.snack(page, error_words(refused), status="bad")
+        return False
+    return True
+
+
+@k.component
+def DueList(rows: list[dict[str, Any]], today: str, total: int) -> ft.Control:
+    """The list, or what is said when nothing is due."""
+    app, page = use_app(), ft.context.page
+    if not rows:
+        return k.card(
+            k.empty_state(
+                k.t("frame.home.nothing"),
+                k.t("frame.home.nothing_line"),
+                icon=I.EVENT_AVAILABLE_ROUNDED,
+                action=k.t("frame.home.nothing_action"),
+                on_action=lambda _: page.navigate("/customers"),
+            ),
+            0,
+        )
+    return k.list_card(*[_tile(app, page, row, today) for row in rows])
+
+
+def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Control:
+    words, status = due_words(row["due_on"], today)
+    p = k.look().palette
+    color = p.status[status].fg
+    line = k.row(
+        ft.Icon(I.ERROR_ROUNDED if status == "bad" else I.SCHEDULE_ROUNDED, size=14, color=color),
+        k.text(words, 12, 600, color, lines=1),
+        k.caption("· " + (row["due_note"] or row["body"]), expand=True),
+        *([k.unsent_mark()] if row["unsent"] else []),
+        gap=4,
+    )
+    return k.tile(
+        row["account"],
+        line,
+        leading=k.avatar(row["account"], 44),
+        on_click=_to(page, f"/customers/{row['account_id']}"),
+        name=f"{row['account']}，{words}，{row['due_note'] or row['body']}",
+        action=k.row(*_actions(app, page, row), gap=4, tight=True),
+    )
+
+
+def _actions(app: App, page: ft.Page, row: dict[str, Any]) -> list[ft.Control]:
+    p = k.look().palette
+    actions: list[ft.Control] = []
+    if row["phone"]:
+        number = "".join(sign for sign in row["phone"] if sign.isdigit() or sign == "+")
+        actions.append(
+            k.icon_button(
+                I.CALL_ROUNDED,
+                k.t("frame.due.call", name=row["contact"] or row["account"]),
+                _call(page, number),
+                color=p.primary,
+                bg=p.primary_container,
+                size=20,
+            )
+        )
+    actions.append(
+        k.icon_button(
+            I.CHECK_ROUNDED,
+            k.t("frame.due.mark", name=row["account"]),
+            lambda _: mark_done(page, app, row),
+            color=p.text_soft,
+        )
+    )
+    return actions
+
+
+def _to(page: ft.Page, route: str) -> Callable[[Any], None]:
+    return lambda _: page.navigate(route)
+
+
+def _call(page: ft.Page, number: str) -> Callable[[Any], Any]:
+    async def call(_: object) -> None:
+        await ft.UrlLauncher().launch_url(f"tel:{number}")
+
+    return call
