@@ -1,1 +1,1 @@
-"""HTTP: one module per group of addresses."""
+"""The HTTP floor: each module is one family of addresses; ``problems.py`` turns errors into answers."""

@@ -1,5 +1,6 @@
 """The authority's database port over ``Database``: one organisation's lock, its rows, feed and log."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
@@ -49,6 +50,8 @@ class SqlStore:
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database = database
         self.vault = vault
+        self.worker_id = secrets.token_hex(8)
+        """Names this process in what it tells the other workers."""
         self.rows = AllRows(vault)
 
     async def write(self, org_id: str, fn: Callable[[Unit], Awaitable[T]]) -> T:
@@ -130,6 +133,7 @@ class SqlUnit:
         self._tx = tx
         self._rows = store.rows
         self._vault = store.vault
+        self._worker_id = store.worker_id
         self.head = head
         self._org_id = head.org_id
 
@@ -277,4 +281,4 @@ class SqlUnit:
         if self._tx.dialect == "postgresql":
             # Inside the transaction, so that it is heard at the commit and never for a rollback; other workers
             # read the head again and need no more than the organisation's name.
-            await self._tx.driver("SELECT pg_notify($1, $2)", (NOTIFY_CHANNEL, self._org_id))
+            await self._tx.driver("SELECT pg_notify($1, $2)", (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))

@@ -181,7 +181,7 @@ class Batch:
             outcome = self._known_outcome(own_id)
         else:
             tx = msgspec.structs.replace(sent.tx, id=own_id)
-            outcome = await self._decided(part, install, sent, tx, (Problem("transaction_id_reused"), ""))
+            outcome = await self._decided(part, install, sent, tx, (Problem("payload_changed"), ""))
         return msgspec.structs.replace(outcome, tx_id=sent.tx.id)
 
     async def _decided(

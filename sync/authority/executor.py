@@ -53,7 +53,7 @@ class Executor:
         """
         lane = self._lanes.setdefault(job.org_id, _Lane())
         if len(lane.waiting) >= MAX_WAITING:
-            raise Unavailable("too_busy")
+            raise Unavailable("queue_full")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lane.waiting.append((job, done))
         if lane.worker is None:
@@ -103,11 +103,13 @@ class Executor:
         except FlushError as error:
             await self._isolate(org_id, slices, error, verdicts)
             return
-        except Exception as error:
-            if not isinstance(error, CaravanError):
-                log.exception("batch failed")
-            for part in slices:
-                part.job.failure = error if isinstance(error, CaravanError) else Unavailable("internal_error")
+        except CaravanError as error:
+            self._fail(slices, error)
+            return
+        except Exception:
+            error_id = self._entropy.random_bytes(6).hex()
+            log.exception("batch failed", extra={"error_id": error_id})
+            self._fail(slices, Unavailable("internal_error", error_id=error_id))
             return
         for answer in answers:
             job = answer.part.job
@@ -140,13 +142,18 @@ class Executor:
             return
         if count == 0 or verdicts:
             # Not even its refusal can be stored: then nothing is known about it, and the device asks again.
-            log.error("cannot be stored", exc_info=error)
-            for part in slices:
-                part.job.failure = Unavailable("internal_error")
+            error_id = self._entropy.random_bytes(6).hex()
+            log.error("cannot be stored", extra={"error_id": error_id}, exc_info=error)
+            self._fail(slices, Unavailable("internal_error", error_id=error_id))
             return
         part = next(part for part in slices if part.sent)
         tx_id = part.sent[0].tx.id
         await self._commit(org_id, slices, {tx_id: self._verdict(tx_id, error)})
+
+    @staticmethod
+    def _fail(slices: list[Slice], error: CaravanError) -> None:
+        for part in slices:
+            part.job.failure = error
 
     def _verdict(self, tx_id: str, error: FlushError) -> Verdict:
         if error.problem is not None:

@@ -1,0 +1,132 @@
+"""The application: ``create_app(settings)`` makes a Litestar app that opens the database when it starts."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, asgi
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.plugins import InitPlugin
+from litestar.types import Message, Receive, Scope, Send
+
+from server import logs
+from server.api import problems
+from server.api.auth import AuthController, me, provide_principal
+from server.api.devices import DevicesController
+from server.api.health import health, server_time
+from server.api.news import News, WorkerNews
+from server.api.pictures import Pictures
+from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
+from server.api.sync import changes, sync
+from server.ops.opened import opened
+from server.security.audit import HeadsFile
+from server.security.devices import device_registrar
+from server.security.service import Auth
+from server.settings import Settings
+from shared.errors import CaravanError
+
+MAX_BODY_BYTES = 64 * 1_024
+"""Of every request but the exchange, which has a limit of its own."""
+HANDLERS = (AuthController, DevicesController, me, sync, changes, health, server_time)
+
+
+class Parts(InitPlugin):
+    """What handlers ask for by name, held in the app's state while it runs."""
+
+    NAMES = ("auth", "authority", "news", "heads")
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        for name in self.NAMES:
+            app_config.dependencies[name] = Provide(_part(name), sync_to_thread=False)
+        app_config.dependencies["principal"] = Provide(provide_principal)
+        return app_config
+
+
+def _part(name: str) -> Any:
+    def provide(state: State) -> Any:
+        return state[name]
+
+    return provide
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The server's application. Raises ``FileNotFoundError`` when ``settings.web`` holds no web app.
+
+    Database, keys and background tasks are opened by its lifespan and closed with it.
+    """
+    logs.configure(settings)
+
+    def provide_settings() -> Settings:
+        return settings
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with opened(settings) as at:
+            authority, news, heads = at.authority, News(), HeadsFile(settings.audit_heads)
+            auth = Auth(at.database, at.vault, authority.clock, authority.entropy, device_registrar(authority))
+            workers = WorkerNews(at.database, news, authority.store.worker_id)
+            authority.listen(heads.heard)
+            authority.listen(news.heard)
+            app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads})
+            workers.start()
+            try:
+                yield
+            finally:
+                news.end()
+                await workers.stop()
+                await authority.close()
+                await heads.flush()
+                await auth.close()
+
+    return Litestar(
+        route_handlers=[*HANDLERS, *_files(settings)],
+        lifespan=[lifespan],
+        plugins=[Parts()],
+        dependencies={"settings": Provide(provide_settings, sync_to_thread=False)},
+        exception_handlers={
+            CaravanError: problems.on_caravan_error,
+            HTTPException: problems.on_http_error,
+            Exception: problems.on_unexpected,
+        },
+        middleware=[logs.RequestLog],
+        before_send=[_secure],
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        signature_types=[Settings, Request],
+    )
+
+
+def _files(settings: Settings) -> list[Any]:
+    """Handlers of the web app and of the product pictures."""
+    site = StaticSite(Path(settings.web)) if settings.web else None
+    pictures = Pictures(settings.pictures)
+
+    # One mount that looks at the path itself: Litestar prefers the mount at the root to a more precise one.
+    @asgi("/", is_mount=True, copy_scope=True)
+    async def serve_files(scope: Scope, receive: Receive, send: Send) -> None:
+        first, _, rest = scope["path"].lstrip("/").partition("/")
+        if first == "pictures":
+            scope["path"] = f"/{rest}"
+            await pictures(scope, receive, send)  # type: ignore[arg-type]
+        elif site is None or first in API_PREFIXES:
+            raise NotFoundException
+        else:
+            await site(scope, receive, send)  # type: ignore[arg-type]
+
+    return [serve_files]
+
+
+async def _secure(message: Message, scope: Scope) -> None:
+    """What every API answer says to browsers: do not guess its type, do not store it."""
+    if message["type"] != "http.response.start":
+        return
+    present = {name.lower() for name, _ in message["headers"]}
+    wanted = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS]
+    if scope["path"].startswith("/v1") or scope["path"] == "/health":
+        wanted.append((b"cache-control", b"no-store"))
+    message["headers"] = [*message["headers"], *((name, value) for name, value in wanted if name not in present)]
