@@ -163,6 +163,10 @@ class SqliteStore(Books):
         with self.transaction():
             return self._slices.run(self.index) > 0
 
+    def upkeep(self) -> bool:
+        """As the port says: search indexing is the only background work."""
+        return self.index_slice()
+
     def put(self, entity: str, row: Row, rev: int | None = None) -> None:
         """Insert or replace; ``rev`` None keeps the stored revision (0 for a new row)."""
         self._touch(entity)
