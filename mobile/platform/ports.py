@@ -27,11 +27,11 @@ class PlatformError(Exception):
         self.detail = detail
 
 
-class StoreBusy(PlatformError):  # noqa: N818 - named for the state that the app shows
+class StoreBusy(PlatformError):
     """The user's database is open in another tab or process."""
 
 
-class StoreUnavailable(PlatformError):  # noqa: N818 - as above
+class StoreUnavailable(PlatformError):
     """No local database can be opened here."""
 
 

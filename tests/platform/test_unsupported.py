@@ -26,12 +26,19 @@ def open_page(launch, site, script: str = "", url: str = "", **options):
     return page, asked
 
 
+def is_painted(page) -> bool:
+    """Frames are drawn: text in a document that the browser never paints helps nobody."""
+    return page.evaluate("new Promise((painted) => { requestAnimationFrame(() => requestAnimationFrame(() => "
+                         "painted(true))); setTimeout(() => painted(false), 10000); })")
+
+
 @pytest.mark.parametrize("missing", REMOVALS)
 def test_a_missing_feature_is_named_and_nothing_else_starts(launch, site, missing):
     page, asked = open_page(launch, site, REMOVALS[missing], locale="en-GB")
     assert page.get_by_role("heading", level=1).inner_text() == "This browser is too old for Caravan"
     assert "Firefox 114+" in page.get_by_role("main").inner_text()
     assert page.get_by_text(f"Missing: {missing}").is_visible()
+    assert is_painted(page)
     assert page.evaluate("window.caravanUnsupported") is True
     assert page.evaluate("window.bootReached") is None
     assert page.locator("#ordinary").count() == 0
@@ -77,10 +84,12 @@ def test_blocked_site_data_is_found_by_the_worker(launch, site, tmp_path: Path):
     page.get_by_role("heading", level=1).wait_for()
     assert page.get_by_role("heading", level=1).inner_text() == "The browser does not let Caravan save anything"
     assert page.evaluate("window.caravanUnsupported") is True
+    assert is_painted(page)
 
 
 def test_a_supported_browser_never_sees_it(launch, site):
     page, asked = open_page(launch, site)
+    page.wait_for_function("window.bootReached")
     page.evaluate("pythonReady")
     assert page.evaluate("window.caravanUnsupported") is None
     assert page.locator("#ordinary").is_visible()

@@ -1,10 +1,10 @@
 // The first script of the page: can this browser run the app at all? If not, one page says what to do, before anything
 // heavy is loaded. Written in old JavaScript on purpose: a browser too old for the app must still read this file.
 //
-// For the scripts that follow: on an unsupported browser `window.caravanUnsupported` is true and `window.stop()` has
-// ended the parsing of the document, so they are normally never reached; those that may run all the same (async, cached)
-// start with `if (window.caravanUnsupported) return;`. What only a worker can see (a private window that refuses files)
-// comes later through device-page.js, which calls `window.caravanShowUnsupported(["storage"])`.
+// For the scripts that follow: on an unsupported browser `window.caravanUnsupported` is true, and the rest of the document
+// is parsed as the inert content of a <template>, so no script after this one runs. (This file must therefore be a plain
+// script in <head>: neither async nor defer.) What only a worker can see (a private window that refuses files) comes
+// later through device-page.js, which calls `window.caravanShowUnsupported(["storage"])`.
 (function () {
   "use strict";
 
@@ -116,7 +116,6 @@
 
   function show(missing) {
     window.caravanUnsupported = true;
-    if (window.stop) window.stop();
     var style = document.createElement("link");
     style.rel = "stylesheet";
     style.href = HOME + "support.css";
@@ -124,7 +123,14 @@
     draw((navigator.language || "zh").toLowerCase().indexOf("zh") === 0 ? "zh" : "en", missing);
   }
 
+  function showInsteadOfDocument(missing) {
+    window.caravanUnsupported = true;
+    // window.stop() would end the parsing too, but Chromium then never paints the page.
+    document.write("<template>");
+    document.addEventListener("DOMContentLoaded", function () { show(missing); });
+  }
+
   window.caravanShowUnsupported = show;
   var missing = missingFeatures();
-  if (missing.length > 0) show(missing);
+  if (missing.length > 0) showInsteadOfDocument(missing);
 })();
