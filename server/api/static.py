@@ -59,6 +59,10 @@ SECURITY_HEADERS = (
 )
 # A content hash in the name: 8 or more hexadecimal digits between separators (pictures), or a versioned font folder.
 HASHED_NAME = re.compile(r"(^|[./-])[0-9a-f]{8,64}\.[a-z0-9]+$|/v\d+/[^/]+\.woff2$")
+# Flutter looks up fonts of every script of the world by such names; the site ships a few. A 404 makes it ask again at
+# every frame, without end; any font, even one without the character, ends the search.
+FALLBACK_FONT = re.compile(r"assets/fonts/[a-z0-9]+/v\d+/[^/]+$")
+STAND_IN_FONT = "assets/fonts/stand-in.woff2"
 API_PREFIXES = ("v1", "health", "schema")
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # in order of preference
 # Not part of the site: what the build notes for itself.
@@ -133,6 +137,8 @@ class StaticSite:
             return self.files["index.html"]
         if path in self.files:
             return self.files[path]
+        if FALLBACK_FONT.match(path):
+            return self.files.get(STAND_IN_FONT)
         is_api = path.split("/", 1)[0] in API_PREFIXES
         is_route = "." not in path.rsplit("/", 1)[-1]
         return self.files["index.html"] if is_route and not is_api else None

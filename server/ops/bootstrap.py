@@ -43,7 +43,8 @@ PIP_TROUBLE = (
         re.compile(
             r"connection broken|NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|"
             # Every package is locked: an index that knows no version of one is not the index, or cannot be reached.
-            r"from versions: none|name resolution|ProxyError|SSLError|Network is unreachable|Connection refused|Max retries",
+            r"from versions: none|name resolution|ProxyError|SSLError|Network is unreachable|"
+            r"Connection refused|Max retries",
             re.I,
         ),
         "The package index cannot be reached: check the network or the proxy, or name a mirror in PIP_INDEX_URL, "

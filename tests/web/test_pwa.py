@@ -59,6 +59,16 @@ def test_the_app_starts_without_a_complaint_and_asks_no_other_host(page: Page, p
     assert witness.complaints == []
 
 
+def test_a_character_in_no_shipped_font_is_not_asked_for_again_and_again(page: Page, probe: Path, serve) -> None:
+    with serve(probe) as (url, _):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/assets/fonts/" in request.url else None)
+        open_app(page, url)
+        page.wait_for_timeout(3000)
+        assert any("notosansthai" in address for address in asked)
+        assert len(asked) == len(set(asked))
+
+
 def test_everything_reopens_with_the_server_stopped(page: Page, probe: Path, serve) -> None:
     with serve(probe) as (url, process):
         open_app(page, url)

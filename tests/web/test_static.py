@@ -24,6 +24,8 @@ def client(tmp_path_factory: pytest.TempPathFactory, serve) -> Iterator[httpx.Cl
     (root / "main.js").write_text(SCRIPT, encoding="utf-8")
     (root / "main.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     (root / "pictures" / "tent.0123456789ab.webp").write_bytes(PICTURE)
+    (root / "assets" / "fonts").mkdir(parents=True)
+    (root / "assets" / "fonts" / "stand-in.woff2").write_bytes(b"wOF2")
     (root / "empty.txt").write_bytes(b"")
     (root / "build.txt").write_text("inputs=secret", encoding="utf-8")
     with serve(root) as (url, _), httpx.Client(base_url=url) as client:
@@ -111,6 +113,12 @@ def test_what_is_not_there_is_a_problem_and_never_the_index(client: httpx.Client
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 404
+
+
+def test_a_font_that_is_not_shipped_is_answered_by_the_stand_in(client: httpx.Client) -> None:
+    answer = client.get("/assets/fonts/notosansthai/v25/abc.woff2")
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (200, b"wOF2", "no-cache")
+    assert client.get("/assets/fonts/missing.woff2").status_code == 404
 
 
 def test_head_says_the_same_without_a_body(client: httpx.Client) -> None:

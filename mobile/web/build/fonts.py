@@ -14,6 +14,8 @@ FONTS = PROJECT / "assets" / "fonts"
 FAMILY = "NotoSansSC"
 BASE_FACE = "noto-sans-sc-base.woff2"
 SLICE_COUNT = 101
+# The smallest slice: what is served for a script that is not shipped, see FALLBACK_FONT in server/api/static.py.
+STAND_IN = "noto-sans-sc-4-wght-normal.woff2"
 WANTED = re.compile(r"notosanssc/v\d+/[A-Za-z0-9_.-]+\.woff2")
 # Google names the numbered slices in the address and the four alphabets by their last letters only. Which is which
 # follows from the subset's bits in those letters and was checked against the character maps.
@@ -43,6 +45,7 @@ def lay_out(dist: Path) -> None:
         target = dist / "assets" / "fonts" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(FONTS / "slices" / slice_file(name), target)
+    shutil.copyfile(FONTS / "slices" / STAND_IN, dist / "assets" / "fonts" / "stand-in.woff2")
     shutil.copyfile(FONTS / BASE_FACE, dist / "assets" / "fonts" / BASE_FACE)
     shutil.copyfile(FONTS / "OFL.txt", dist / "assets" / "fonts" / "OFL.txt")
     manifest = dist / "assets" / "FontManifest.json"

@@ -16,6 +16,9 @@ const PARALLEL_DOWNLOADS = 6;
 
 const address = (path) => new URL(path, ROOT).href;
 const isApi = (path) => /^(v1|health|schema)(\/|$)/.test(path);
+// Any font ends Flutter's search for a script that is not shipped; a failure would be repeated at every frame.
+const STAND_IN_FONT = "assets/fonts/stand-in.woff2";
+const isFallbackFont = (path) => /^assets\/fonts\/[a-z0-9]+\/v\d+\/[^/]+$/.test(path);
 const isAppRoute = (path) => !path.split("/").pop().includes(".");
 
 async function sha256(buffer) {
@@ -88,5 +91,6 @@ self.addEventListener("fetch", (event) => {
   const path = decodeURIComponent(url.pathname.slice(ROOT.pathname.length));
   if (isApi(path) || request.headers.has("range")) return;
   if (PATHS.has(path)) event.respondWith(answer(request, path));
+  else if (isFallbackFont(path)) event.respondWith(answer(request, STAND_IN_FONT));
   else if (request.mode === "navigate" && isAppRoute(path)) event.respondWith(answer(request, "index.html"));
 });

@@ -9,6 +9,7 @@ def main(page: ft.Page) -> None:
     page.add(
         ft.Text(f"商队 Caravan at {page.route}"),
         ft.Text("罕用字：彧翀瑀"),
+        ft.Text("无字体：ไทย ਪੰਜਾਬੀ \u2009 😊"),
         ft.FilledButton("新建订单"),
         ft.Text("周岚 · 主管 · “最后一件” ‘缺货’ — 已保存…", size=18),
         ft.Text("Zhou Lan · Manager · “last unit” ‘short’ — saved… it’s", size=18),
