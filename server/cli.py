@@ -48,12 +48,17 @@ def explain(error: CaravanError, language: str) -> str:
     return "caravan: " + (" ".join(said) or str(error))
 
 
+def _wide(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, max_help_position=32)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that speaks the terminal's language."""
 
     def __init__(self, say: Say, **options: Any) -> None:
-        super().__init__(add_help=False, allow_abbrev=False, **options)
+        super().__init__(add_help=False, allow_abbrev=False, formatter_class=_wide, **options)
         self._say = say
+        self._positionals.title = say("cli.arguments")
         self._optionals.title = say("cli.options")
         self.add_argument("-h", "--help", action="help", help=say("cli.help"))
 

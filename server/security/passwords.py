@@ -24,6 +24,10 @@ caravan123 changeme123
 COMMON = frozenset(_USUAL.split())
 """Passwords that every guessing list starts with."""
 
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$wuyycDkb8Ledv1E4Yc+ZWA$Qc08KRuZhz6M1UF+BZia3E5NEo77Gn+K+pcVSEEMwZs"
+"""Verified in place of a missing user's hash, so that the time taken does not tell who exists: the hash of random bytes
+that were thrown away, with the parameters of all others."""
+
 
 class Passwords:
     """Hashes and verifies with at most ``running`` at once and ``waiting`` in the queue."""
@@ -33,8 +37,6 @@ class Passwords:
         self._threads = ThreadPoolExecutor(running, thread_name_prefix="argon2")
         self._limit = running + waiting
         self._pending = 0
-        # Verified in place of a missing user's hash, so that the time taken does not tell who exists.
-        self._nobody = self._hasher.hash("nobody signs in with this")
 
     def close(self) -> None:
         """Ends the threads."""
@@ -56,7 +58,7 @@ class Passwords:
         self._pending += 1
         try:
             loop = asyncio.get_running_loop()
-            fits = await loop.run_in_executor(self._threads, self._verify, stored or self._nobody, password)
+            fits = await loop.run_in_executor(self._threads, self._verify, stored or NOBODY, password)
         finally:
             self._pending -= 1
         return fits and stored is not None

@@ -57,6 +57,7 @@ MESSAGES = {
     "cli.about": "Caravan: the offline-first sales management system.",
     "cli.usage": "usage: ",
     "cli.commands": "commands",
+    "cli.arguments": "arguments",
     "cli.options": "options",
     "cli.help": "show this help",
     "cli.serve": "start the server",

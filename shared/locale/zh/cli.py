@@ -55,6 +55,7 @@ MESSAGES = {
     "cli.about": "商队：离线优先的销售管理系统。",
     "cli.usage": "用法：",
     "cli.commands": "命令",
+    "cli.arguments": "参数",
     "cli.options": "选项",
     "cli.help": "显示帮助",
     "cli.serve": "启动服务器",

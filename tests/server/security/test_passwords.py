@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from argon2 import extract_parameters
 
-from server.security.passwords import Passwords, check_policy
+from server.security.passwords import NOBODY, Passwords, check_policy
 from shared.errors import InvalidInput, LimitExceeded, Unavailable
 
 
@@ -22,6 +23,10 @@ def test_a_hash_is_argon2id_and_fits_its_password_only(passwords: Passwords) -> 
     assert stored.startswith("$argon2id$")
     assert asyncio.run(passwords.verify(stored, "camels walk at dawn"))
     assert not asyncio.run(passwords.verify(stored, "camels walk at dusk"))
+
+
+def test_the_hash_of_nobody_has_the_parameters_of_all_others(passwords: Passwords) -> None:
+    assert extract_parameters(NOBODY) == extract_parameters(passwords.hash_now("camels walk at dawn"))
 
 
 def test_a_damaged_hash_fits_nothing(passwords: Passwords) -> None:
