@@ -42,7 +42,9 @@ def doubtful(store: SqliteStore) -> Rows:
         tx = decode_transaction(row["payload"])
         found.append(
             {
-                "tx_id": row["tx_id"], "code": row["doubtful"], "occurred_at": tx.occurred_at,
+                "tx_id": row["tx_id"],
+                "code": row["doubtful"],
+                "occurred_at": tx.occurred_at,
                 "commands": [msgspec.to_builtins(command) for command in tx.commands],
             }
         )

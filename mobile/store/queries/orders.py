@@ -126,5 +126,3 @@ def _order_ids(payload: Any) -> set[str]:
             ids.add(args.get("id"))
         ids.add(args.get("order_id"))
     return ids - {None}
-
-

@@ -1,0 +1,184 @@
+"""One widget for each kind of field. A field may have a designed widget of its own in ``OVERRIDES``."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.forms.model import FormModel, tags_of
+from mobile.ui.words import problem_words
+from shared.catalog import ENTITIES, Field
+from shared.fields import DECIMAL_KINDS, Kind
+from shared.labels import choice_label, field_label, hint
+
+Changed = Callable[[str, Any], None]
+"""Called with the field's name and its new value in wire form."""
+Redraw = Callable[[], None]
+CHIPS_MAX = 5
+"""Up to so many choices stand side by side; more become a drop-down."""
+REFS_MAX = 200
+
+_KEYBOARDS = {
+    Kind.PHONE: ft.KeyboardType.PHONE,
+    Kind.EMAIL: ft.KeyboardType.EMAIL,
+    Kind.INT: ft.KeyboardType.NUMBER,
+    **{kind: ft.KeyboardType.NUMBER for kind in DECIMAL_KINDS},
+}
+
+
+def field_widget(
+    model: FormModel, name: str, changed: Changed, redraw: Redraw, *, autofocus: bool = False
+) -> ft.Control:
+    """The widget of a field with its value and its error."""
+    field = model.entity.fields[name]
+    special = OVERRIDES.get((model.entity.name, name))
+    if special is not None:
+        return special(model, field, changed, redraw)
+    match field.kind:
+        case Kind.ENUM:
+            return _choice(model, field, changed, redraw)
+        case Kind.BOOL:
+            return _flag(model, field, changed, redraw)
+        case Kind.DATE:
+            return _day(model, field, changed, redraw)
+        case Kind.REF:
+            return _reference(model, field, changed, redraw)
+        case Kind.TAGS:
+            return _tags(model, field, changed)
+    return _text(model, field, changed, autofocus)
+
+
+def label_of(model: FormModel, field: Field) -> str:
+    """The field's label, with a star where it must be filled."""
+    words = field_label(k.look().language, model.entity.name, field.name)
+    return f"{words} *" if field.required else words
+
+
+def error_of(model: FormModel, name: str) -> str | None:
+    """The words of the field's error."""
+    problem = model.errors.get(name)
+    return problem_words(problem.code, problem.params) if problem else None
+
+
+def _text(model: FormModel, field: Field, changed: Changed, autofocus: bool) -> ft.Control:
+    value = model.values[field.name]
+    return k.text_field(
+        label_of(model, field),
+        "" if value is None else str(value),
+        lambda e: changed(field.name, e.control.value),
+        error=error_of(model, field.name),
+        helper=hint(k.look().language, model.entity.name, field.name) or None,
+        multiline=field.kind is Kind.LONG_TEXT,
+        keyboard=_keyboard(field),
+        autofocus=autofocus,
+        max_length=None,
+        key=f"{model.entity.name}.{field.name}",
+    )
+
+
+def _keyboard(field: Field) -> ft.KeyboardType:
+    if field.kind is Kind.LONG_TEXT:
+        return ft.KeyboardType.MULTILINE
+    return _KEYBOARDS.get(field.kind, ft.KeyboardType.TEXT)
+
+
+def _choice(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    words = [(word, choice_label(k.look().language, model.entity.name, field.name, word)) for word in field.choices]
+    value = model.values[field.name]
+
+    def choose(word: str) -> None:
+        changed(field.name, word)
+        redraw()
+
+    if len(words) <= CHIPS_MAX:
+        chips = [k.chip(label, word == value, lambda _, word=word: choose(word)) for word, label in words]
+        row = ft.Row(chips, spacing=8, run_spacing=8, wrap=True)
+        return k.labelled(label_of(model, field), row, error=error_of(model, field.name))
+    # Material's drop-down takes an empty value for "nothing chosen" and then shows its label in the field.
+    drop = k.choice_field(
+        label_of(model, field),
+        value or None,
+        [(w, x) for w, x in words if w],
+        choose,
+        error=error_of(model, field.name),
+    )
+    return k.row(drop)
+
+
+def _flag(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    def switch(value: bool) -> None:
+        changed(field.name, value)
+        redraw()
+
+    return k.switch_row(label_of(model, field), bool(model.values[field.name]), switch)
+
+
+def _day(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    def pick(value: str | None) -> None:
+        changed(field.name, value)
+        redraw()
+
+    return k.date_field(
+        label_of(model, field),
+        model.values[field.name],
+        pick,
+        today=use_app().today().isoformat(),
+        error=error_of(model, field.name),
+    )
+
+
+def _reference(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    target = ENTITIES[str(field.options.ref)]
+    rows = use_app().open_store.select(target.name, order_by=target.options.title, limit=REFS_MAX)
+    names = [(row["id"], k.local(row, target.options.title)) for row in rows]
+
+    def choose(row_id: str) -> None:
+        changed(field.name, row_id)
+        redraw()
+
+    error = error_of(model, field.name)
+    return k.row(k.choice_field(label_of(model, field), model.values[field.name], names, choose, error=error))
+
+
+def _tags(model: FormModel, field: Field, changed: Changed) -> ft.Control:
+    comma = "，" if k.look().language == "zh" else ", "
+    return k.text_field(
+        label_of(model, field),
+        comma.join(model.values[field.name] or []),
+        lambda e: changed(field.name, tags_of(e.control.value)),
+        error=error_of(model, field.name),
+        helper=hint(k.look().language, model.entity.name, field.name) or None,
+        key=f"{model.entity.name}.{field.name}",
+    )
+
+
+def _next_date(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    """The date of the next follow-up: three quick picks beside the calendar."""
+    today = use_app().today()
+    picks = (("tomorrow", 1), ("three_days", 3), ("next_week", 7))
+
+    def pick(day: str | None) -> None:
+        changed(field.name, day)
+        redraw()
+
+    chips = []
+    for key, days in picks:
+        day = (today + datetime.timedelta(days=days)).isoformat()
+        chosen = model.values[field.name] == day
+        chips.append(
+            k.chip(k.t(f"screen.pick.{key}"), chosen, lambda _, day=day, chosen=chosen: pick(None if chosen else day))
+        )
+    return k.col(
+        ft.Row(chips, spacing=8, run_spacing=8, wrap=True),
+        k.gap(12),
+        _day(model, field, changed, redraw),
+    )
+
+
+OVERRIDES: dict[tuple[str, str], Callable[[FormModel, Field, Changed, Redraw], ft.Control]] = {
+    ("activity", "due_on"): _next_date,
+}
+"""(entity, field) → designed widget."""

@@ -1,0 +1,89 @@
+"""A whole form: groups of fields, errors where they belong, one button that saves by running a command."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.forms.fields import field_widget
+from mobile.ui.forms.layouts import groups_of
+from mobile.ui.forms.model import FormModel
+from mobile.ui.screens.actions import run
+from mobile.ui.words import problem_words
+from shared.protocol import Command
+
+WIDE_MIN_PX = 720
+FORM_WIDTH_PX = 760
+
+
+@k.component
+def FormScreen(
+    make: Callable[[], FormModel],
+    title: str,
+    back: str,
+    save_label: str,
+    on_saved: Callable[[FormModel, list[Command]], Any],
+    subtitle: str | None = None,
+    foot: Callable[[], ft.Control] | None = None,
+) -> ft.Control:
+    """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran."""
+    page, app = ft.context.page, use_app()
+    model: FormModel = ft.use_ref(make).current
+    _, draw = ft.use_state(0)
+
+    def redraw() -> None:
+        draw(lambda version: version + 1)
+
+    def changed(name: str, value: Any) -> None:
+        if model.set(name, value):
+            redraw()
+
+    def save(_: Any) -> None:
+        if not model.check():
+            redraw()
+            return
+        commands = model.commands(app.new_id)
+        refused = run(app, commands) if commands else None
+        if refused is not None:
+            model.take(refused)
+            redraw()
+            return
+        on_saved(model, commands)
+
+    async def leave(_: Any) -> None:
+        unsaved = k.t("screen.form.leave"), k.t("screen.form.leave.line"), k.t("screen.form.leave.yes")
+        if not model.dirty or await k.ask(page, *unsaved, danger=True):
+            page.navigate(back)
+
+    parts: list[ft.Control] = []
+    if model.problem is not None:
+        parts.append(k.notice(problem_words(model.problem.code, model.problem.params), "bad", live=True))
+    elif model.errors:
+        parts.append(k.notice(k.t("screen.form.errors", count=len(model.errors)), "bad", live=True))
+    parts += form_groups(model, changed, redraw)
+    if foot is not None:
+        parts.append(foot())
+    bar = k.footbar(
+        k.button(k.t("frame.cancel"), leave, kind="outlined", height=52),
+        k.button(save_label, save, icon=ft.Icons.CHECK_ROUNDED, height=52, expand=True),
+    )
+    return k.scaffold(title, *parts, subtitle=subtitle, back=back, foot=bar, max_width=FORM_WIDTH_PX, gap=12)
+
+
+def form_groups(model: FormModel, changed: Callable[[str, Any], None], redraw: Callable[[], None]) -> list[ft.Control]:
+    """A card for each group; fields of one line stand side by side where there is room."""
+    wide = k.look().width >= WIDE_MIN_PX
+    first = model.fields[0].name if model.fields and model.is_new else None
+    cards: list[ft.Control] = []
+    for heading, lines in groups_of(model.entity.name, [field.name for field in model.fields]):
+        rows: list[ft.Control] = [k.section_title(k.t(heading))] if heading else []
+        for line in lines:
+            widgets = [field_widget(model, name, changed, redraw, autofocus=name == first) for name in line]
+            if wide and len(widgets) > 1:
+                rows.append(k.row(*[ft.Container(widget, expand=True) for widget in widgets], gap=12, top=True))
+            else:
+                rows += widgets
+        cards.append(k.card(k.col(*rows, gap=16)))
+    return cards

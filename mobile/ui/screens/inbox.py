@@ -1,0 +1,71 @@
+"""The inbox: what needs a person, and what has been settled."""
+
+from typing import Any
+
+import flet as ft
+
+from mobile.store.queries import inbox
+from mobile.store.queries.base import PAGE
+from mobile.ui import kit as k
+from mobile.ui.hooks import use_live
+from mobile.ui.routes import query
+from mobile.ui.screens.customers import illustration
+from mobile.ui.screens.inbox_field import FieldConflictCard, SettledCard
+from mobile.ui.screens.inbox_refusal import DoubtfulCard, RefusalCard, ShortageCard
+from mobile.ui.screens.listing import more_row
+
+I = ft.Icons  # noqa: E741
+INBOX_WIDTH_PX = 760
+
+
+@k.component
+def InboxScreen() -> ft.Control:
+    """``/inbox``; ``?edit=<conflict id>`` opens a refused change in its form."""
+    from mobile.ui.screens.inbox_edit import EditRefused
+
+    asked = query().get("edit")
+    if asked:
+        return EditRefused(asked, key=f"edit {asked}")
+    return InboxList()
+
+
+@k.component
+def InboxList() -> ft.Control:
+    """Two lists: open, settled."""
+    settled, set_settled = ft.use_state(False)
+    shown, set_shown = ft.use_state(PAGE)
+    read = inbox.settled_items if settled else inbox.open_items
+    rows = use_live(lambda s: read(s, limit=shown + 1), inbox.TOUCHED, settled, shown)
+    doubts = use_live(inbox.doubtful, inbox.TOUCHED)
+    open_count = use_live(inbox.open_count, inbox.TOUCHED)
+    settled_count = use_live(inbox.settled_count, inbox.TOUCHED)
+    names = use_live(inbox.user_names, {"user"})
+
+    def show(which: bool) -> None:
+        set_settled(which)
+        set_shown(PAGE)
+
+    chips = k.chip_row(
+        k.chip(k.t("screen.inbox.open"), not settled, lambda _: show(False), count=open_count),
+        k.chip(k.t("screen.inbox.settled"), settled, lambda _: show(True), count=settled_count),
+    )
+    cards: list[ft.Control] = []
+    if not settled:
+        cards += [DoubtfulCard(doubt, key=doubt["tx_id"]) for doubt in doubts]
+    cards += [_card(row, names, settled) for row in rows[:shown]]
+    cards += more_row(rows, shown, lambda _: set_shown(shown + PAGE))
+    if not cards:
+        key = "screen.inbox.none_settled" if settled else "screen.inbox.none"
+        cards = [k.empty_state(k.t(key), k.t(f"{key}.line"), picture=illustration("inbox-zero"))]
+    subtitle = k.t("screen.inbox.count", open=open_count, settled=settled_count)
+    return k.scaffold(
+        k.t("frame.nav.inbox"), *cards, subtitle=subtitle, top=k.col(chips, k.gap(12)), max_width=INBOX_WIDTH_PX
+    )
+
+
+def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Control:
+    if settled:
+        return SettledCard(row, names, key=row["id"])
+    if row["kind"] == "field":
+        return FieldConflictCard(row, names, key=row["id"])
+    return RefusalCard(row, key=row["id"]) if row["kind"] == "rejection" else ShortageCard(row, key=row["id"])

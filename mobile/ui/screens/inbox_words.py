@@ -1,0 +1,106 @@
+"""Commands and values in human words: everything that a refused change contained, line by line."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from mobile.store.queries import inbox
+from mobile.store.store import SqliteStore
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.forms.table import format_value
+from shared.catalog import ENTITIES
+from shared.entities.record import COMMON
+from shared.labels import entity_label, field_label
+from shared.numbers import parse_decimal
+
+Line = tuple[str, str]
+"""(label, value); the label alone is a heading."""
+HIDDEN = frozenset({"position", "price_list_id", "tax_rate", "order_id", "currency", "sku"})
+"""Of no use to a person who reads what was refused."""
+
+
+def value_words(entity: str, name: str, value: Any) -> str:
+    """A value in wire form as people read it."""
+    field = ENTITIES[entity].fields.get(name)
+    if field is None:
+        return str(value)
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {item}" for key, item in value.items() if item is not None) or "—"
+    if field.is_decimal and isinstance(value, str):
+        try:
+            value = parse_decimal(value)
+        except ValueError:
+            return str(value)
+    return format_value(entity, field, value)
+
+
+def values_words(entity: str, values: Mapping[str, Any]) -> str:
+    """Several values of one merge group, in one text."""
+    if len(values) == 1:
+        return value_words(entity, *next(iter(values.items())))
+    language = k.look().language
+    return "\n".join(
+        f"{field_label(language, entity, name)}: {value_words(entity, name, value)}" for name, value in values.items()
+    )
+
+
+def describe(store: SqliteStore, commands: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """All commands of a transaction, each with what it carried."""
+    lines: list[Line] = []
+    for command in commands:
+        lines += _describe(store, str(command["name"]), command.get("args") or {})
+    return lines
+
+
+def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
+    entity, _, action = name.partition(".")
+    if name == "order_line.create":
+        return [_order_line(args.get("values") or {})]
+    if name in ("order.submit", "order.cancel"):
+        return [(k.t(f"screen.did.{name}"), "")]
+    if entity == "stock":
+        return _stock(store, name, args)
+    if entity not in ENTITIES or action not in ("create", "patch", "delete", "restore", "assign"):
+        return [(name, "")]
+    title = k.t(f"screen.did.{action}", what=entity_label(k.look().language, entity), name=_title(store, entity, args))
+    lines: list[Line] = [(title.rstrip(" :："), "")]
+    base = args.get("base") or {}
+    for field, value in (args.get("values") or {}).items():
+        if field in HIDDEN or field in COMMON or (action == "create" and value in ("", None, [])):
+            continue
+        words = value_words(entity, field, value)
+        if action == "patch":
+            words = f"{value_words(entity, field, base.get(field))} → {words}"
+        lines.append((field_label(k.look().language, entity, field), words))
+    return lines
+
+
+def _title(store: SqliteStore, entity: str, args: Mapping[str, Any]) -> str:
+    title = ENTITIES[entity].options.title
+    given = (args.get("values") or {}).get(title)
+    return str(given or inbox.name_of(store, entity, args.get("id"), title) or "")
+
+
+def _order_line(values: Mapping[str, Any]) -> Line:
+    price = k.format_money(_decimal(values.get("unit_price")), use_app().currency)
+    words = f"{k.format_quantity(_decimal(values.get('quantity')))} × {price}"
+    if _decimal(values.get("discount")):
+        words += f" · −{k.format_quantity(_decimal(values.get('discount')))}%"
+    return str(values.get("name") or values.get("sku") or ""), words
+
+
+def _decimal(value: Any) -> Decimal:
+    try:
+        return parse_decimal(str(value or "0"))
+    except ValueError:
+        return Decimal(0)
+
+
+def _stock(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
+    product = inbox.name_of(store, "product", args.get("product_id"))
+    units = args.get("quantity") or args.get("counted") or ""
+    lines: list[Line] = [(k.t(f"screen.did.{name}"), ""), (product, str(units))]
+    if args.get("note"):
+        lines.append((k.t("field.stock_move.note"), str(args["note"])))
+    return lines

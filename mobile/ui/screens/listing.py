@@ -1,0 +1,50 @@
+"""Long lists: rows in one card that are built as they come into view, fifty at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import flet as ft
+
+from mobile.ui import kit as k
+
+
+def more_row(rows: Sequence[Any], shown: int, on_more: Callable[[Any], Any]) -> list[ft.Control]:
+    """The row *more* when there is one row more than is shown."""
+    if len(rows) <= shown:
+        return []
+    return [
+        ft.Container(
+            k.button(k.t("screen.more"), on_more, icon=ft.Icons.EXPAND_MORE_ROUNDED, kind="text"), padding=k.pad(4, 16)
+        )
+    ]
+
+
+def scroll_list(tiles: Sequence[ft.Control], *, inset: float = 64, framed: bool = True, foot: int = 96) -> ft.Control:
+    """Tiles with hairlines in a list that scrolls and fills the height; ``foot`` px stay free for a floating button."""
+    parts: list[ft.Control] = []
+    for index, tile in enumerate(tiles):
+        first, last = index == 0, index == len(tiles) - 1
+        content = tile if last else k.col(tile, k.hairline(inset))
+        parts.append(_framed(content, first, last) if framed else content)
+    if framed:
+        parts.append(ft.Container(height=foot))
+    return ft.ListView(parts, spacing=0, expand=True)
+
+
+def _framed(content: ft.Control, first: bool, last: bool) -> ft.Control:
+    """One slice of the card. Its hairline is a ground of 1 px: a border with corners must have four equal sides."""
+    p = k.look().palette
+    inner = ft.Container(
+        content, bgcolor=p.card, border_radius=_corners(first, last, 15), clip_behavior=ft.ClipBehavior.ANTI_ALIAS
+    )
+    return ft.Container(
+        inner,
+        bgcolor=p.hairline,
+        padding=k.pad(1 if first else 0, 1, 1 if last else 0, 1),
+        border_radius=_corners(first, last, 16),
+    )
+
+
+def _corners(first: bool, last: bool, radius: int) -> ft.BorderRadius:
+    top, bottom = radius if first else 0, radius if last else 0
+    return ft.BorderRadius.only(top_left=top, top_right=top, bottom_left=bottom, bottom_right=bottom)

@@ -1,0 +1,137 @@
+"""The list of orders: one's own, or the team's for those who lead one."""
+
+from typing import Any
+
+import flet as ft
+
+from mobile.store.queries import orders
+from mobile.store.queries.base import PAGE
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.hooks import use_live
+from mobile.ui.screens.customers import illustration
+from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.order_parts import number_words, order_row, state_badges
+from mobile.ui.sync_pill import moment
+
+I = ft.Icons  # noqa: E741
+
+
+@k.component
+def OrdersScreen() -> ft.Control:
+    """``/orders``."""
+    page = ft.context.page
+    text, set_text = ft.use_state("")
+    state, set_state = ft.use_state("")
+    shown, set_shown = ft.use_state(PAGE)
+    counts = use_live(orders.state_counts, orders.TOUCHED)
+    rows = use_live(
+        lambda s: orders.orders(s, state=state, text=text, limit=shown + 1), orders.TOUCHED, state, text, shown
+    )
+
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
+        set_shown(PAGE)
+
+    def choose(name: str) -> None:
+        set_state(name)
+        set_shown(PAGE)
+
+    def new(_: Any) -> None:
+        page.navigate("/order/new")
+
+    look = k.look()
+    phone = look.layout == "phone"
+    label = k.t("frame.nav.new_order")
+    search = k.search_field(text, typed, hint=k.t("screen.orders.search"))
+    button = [] if phone else [k.button(label, new, icon=I.ADD_SHOPPING_CART_ROUNDED, height=52)]
+    chips = [
+        k.chip(_state_label(name), state == name, lambda _, name=name: choose(name), count=counts.get(name, 0))
+        for name in orders.STATES
+        if not name or name == state or counts.get(name)
+    ]
+    top = k.col(
+        ft.Container(k.row(ft.Container(search, expand=True), *button, gap=12), padding=k.pad(0, look.gutter)),
+        k.gap(12),
+        k.chip_row(*chips),
+        k.gap(12),
+    )
+    if not rows:
+        body = _empty(bool(text or state), new)
+    else:
+        make = order_row if phone else _wide_row
+        tiles = [make(row, lambda row_id: page.navigate(f"/orders/{row_id}")) for row in rows[:shown]]
+        body = scroll_list([*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE))], inset=16)
+    return k.scaffold(
+        k.t("frame.nav.orders"),
+        body,
+        subtitle=k.t("screen.orders.count", count=counts[""]),
+        top=top,
+        scrollable=not rows,
+        fab=k.floating_button(I.ADD_SHOPPING_CART_ROUNDED, label, new) if phone and rows else None,
+    )
+
+
+def _state_label(name: str) -> str:
+    if name == "short":
+        return k.t("screen.order.short")
+    return k.t(f"choice.order.state.{name}") if name else k.t("screen.all")
+
+
+def _empty(searching: bool, new: Any) -> ft.Control:
+    if searching:
+        return k.empty_state(
+            k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
+        )
+    return k.empty_state(
+        k.t("screen.orders.none"),
+        k.t("screen.orders.none.line"),
+        picture=illustration("no-orders"),
+        action=k.t("screen.orders.first"),
+        action_icon=I.ADD_SHOPPING_CART_ROUNDED,
+        on_action=new,
+    )
+
+
+def _wide_row(order: dict[str, Any], on_open: Any) -> ft.Control:
+    """An order in columns: number, customer, who, when, state, amount."""
+    app, p = use_app(), k.look().palette
+    when = moment(order["at"], app.now_ms(), app.time_zone)
+    cloud = [k.unsent_mark()] if order["unsent"] else []
+    number = k.row(
+        ft.Container(
+            k.text(
+                number_words(order),
+                14,
+                600 if order["number"] else 500,
+                None if order["number"] else p.status["warn"].fg,
+                lines=1,
+            ),
+            expand=True,
+            expand_loose=True,
+        ),
+        *cloud,
+        gap=6,
+    )
+    roomy = k.look().width >= 1000
+    cells = [
+        ft.Container(number, width=176),
+        ft.Container(k.text(order["account"] or "—", 15, 600, lines=1), expand=True),
+        *([ft.Container(k.caption(order["owner_name"] or ""), width=72)] if roomy else []),
+        ft.Container(k.caption(when), width=96),
+        ft.Container(ft.Row(state_badges(order, bool(order["short"]))[-1:], tight=True), width=120),
+        ft.Container(
+            k.money(order["total"], 15, currency=order["currency"]), width=120, alignment=ft.Alignment.CENTER_RIGHT
+        ),
+    ]
+    state = k.t(f"choice.order.state.{order['state']}")
+    name = k.t(
+        "screen.order.open",
+        number=number_words(order),
+        customer=order["account"] or "",
+        state=state,
+        total=k.format_money(order["total"], order["currency"]),
+    )
+    return k.tappable(
+        k.row(*cells, gap=12), lambda _: on_open(order["id"]), label=name, padding=k.pad(0, 16), height=60
+    )
