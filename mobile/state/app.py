@@ -24,7 +24,7 @@ from shared.protocol import Command
 from shared.timezone import business_date
 
 if TYPE_CHECKING:
-    from mobile.state.sync_loop import SyncLoop
+    from mobile.state.sync_loop import LoopState, SyncLoop
     from mobile.store.store import SqliteStore
     from mobile.ui.look import Look
     from sync.device.engine import DeviceEngine
@@ -227,16 +227,29 @@ class App:
 
     def start_exchange(self) -> None:
         """Begin or go on exchanging with the server; harmless when it is under way."""
-        from mobile.state.sync_loop import SyncLoop
-
         if self._loop is None:
+            from mobile.state.sync_loop import SyncLoop
+
             transport = SyncTransport(
                 self.platform, lambda: self.tokens.access_token, self.doors.renew, lambda: self.look.language
             )
-            self._loop = SyncLoop(self.device, transport)
+            self._loop = SyncLoop(self.device, transport, on_state=self._exchanged)
         self._loop.start()
 
     def sync_now(self) -> None:
-        """Try at once."""
+        """Try at once: somebody asked, the network is back, the window is in sight again."""
         if self._loop is not None:
             self._loop.kick()
+
+    async def send_all(self) -> bool:
+        """Exchange now and wait for the end; True when nothing is left to send."""
+        if self._loop is None:
+            return False
+        return (await self._loop.sync_now()).unsent == 0
+
+    def _exchanged(self, state: LoopState) -> None:
+        sync = self.sync
+        sync.phase, sync.online, sync.pulling, sync.problem = state.phase, state.online, state.pulling, state.problem
+        sync.unsent, sync.last_sync_ms = state.unsent, state.last_sync_ms
+        if state.phase == "sign_in" and self.session.auth != "dead":
+            self.session.problem, self.session.auth = state.problem or "session_expired", "dead"

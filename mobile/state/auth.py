@@ -15,8 +15,11 @@ COOKIE_NAME = "caravan_refresh_{}"
 class AuthProblem(Exception):
     """The server's refusal: stable code, its own words in the user's language, ``params``."""
 
-    def __init__(self, code: str, detail: str = "", todo: str = "", params: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", todo: str = "", params: dict[str, Any] | None = None, status: int = 401
+    ) -> None:
         super().__init__(code)
+        self.status = status
         self.code = code
         self.detail = detail
         self.todo = todo
@@ -116,5 +119,6 @@ def read_answer(response: Response) -> dict[str, Any]:
             str(answer.get("detail") or answer.get("title") or ""),
             str(answer.get("todo") or ""),
             params if isinstance(params, dict) else {},
+            response.status,
         )
     return answer

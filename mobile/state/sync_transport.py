@@ -74,13 +74,19 @@ class SyncTransport:
         try:
             await self._renew()
         except AuthProblem as problem:
-            raise AuthError(problem.code, **problem.params) from problem
+            raise _error(problem) from problem
 
 
 def _refusal(response: Response) -> CaravanError:
     try:
         read_answer(response)
     except AuthProblem as problem:
-        kind = AuthError if response.status == 401 else CaravanError
-        return kind(problem.code, status=response.status, **problem.params)
+        return _error(problem)
     return Unavailable("unexpected_status", status=response.status)
+
+
+def _error(problem: AuthProblem) -> CaravanError:
+    """The engine's word for a refusal: only a 401 asks for a new sign-in."""
+    kind = AuthError if problem.status == 401 else CaravanError
+    params = {key: value for key, value in problem.params.items() if key not in ("field", "status", "code")}
+    return kind(problem.code, status=problem.status, **params)

@@ -7,6 +7,7 @@ import flet as ft
 from mobile.ui.kit.layout import CENTER, Click, box, pad, row
 from mobile.ui.kit.text import text
 from mobile.ui.look import look, t
+from mobile.ui.palette import FONT
 from mobile.ui.theme import RADIUS_FIELD, TOUCH, W
 
 Kind = Literal["filled", "tonal", "outlined", "text", "danger"]
@@ -23,7 +24,7 @@ def _style(kind: Kind) -> ft.ButtonStyle:
     p = look().palette
     style = ft.ButtonStyle(
         shape=ft.RoundedRectangleBorder(radius=RADIUS_FIELD),
-        text_style=ft.TextStyle(size=15, weight=W.W_600),
+        text_style=ft.TextStyle(font_family=FONT, size=15, weight=W.W_600),
         padding=ft.Padding.symmetric(horizontal=12 if kind == "text" else 16),
     )
     if kind == "tonal":
@@ -112,17 +113,18 @@ def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 
     if badge:
         # Flet's Badge cuts a second digit off when it sits on a container.
         count = text(str(badge), 12, 600, p.on_error, lines=1)
-        bubble = box(count, pad(1, 6), p.status["bad"].fg, 10, left=24, top=0)
-        ground = ft.Stack([ft.Container(ground, padding=pad(4, 0, 0, 0)), bubble], height=40, width=72)
+        bubble = box(count, pad(1, 6), p.status["bad"].fg, 10, left=24, top=-6)
+        ground = ft.Stack([ground, bubble], height=36, width=72, clip_behavior=ft.ClipBehavior.NONE)
     from mobile.ui.kit.layout import col, spacer, tappable
 
-    content = col(ground, spacer(), text(label, 14, 600, lines=1), stretch=False)
+    size = 14 if look().language == "zh" else 13
+    content = col(ground, spacer(), text(label, size, 600, lines=1), stretch=False)
     name = f"{label} {badge}" if badge else label
     return tappable(
         content,
         on_click or (lambda _: None),
         label=name,
-        padding=pad(12, 8, 10, 12),
+        padding=pad(12, 6, 10, 12),
         bgcolor=p.card,
         border_radius=16,
         border=ft.Border.all(1, p.hairline),

@@ -9,6 +9,7 @@ import flet as ft
 from mobile.ui.kit.layout import CENTER, Click, box, col, gap, pad, row, tappable
 from mobile.ui.kit.text import caption, text
 from mobile.ui.look import look, t
+from mobile.ui.palette import FONT
 from mobile.ui.theme import RADIUS_FIELD, style
 
 CODE_DIGITS = 6
@@ -50,7 +51,7 @@ def text_field(
         focused_border_color=p.primary,
         focused_border_width=2,
         content_padding=pad(16),
-        label_style=ft.TextStyle(size=14, color=p.text_soft),
+        label_style=ft.TextStyle(font_family=FONT, size=14, color=p.text_soft),
         error_max_lines=3,
         helper_max_lines=3,
         error_style=style(12, 400, p.status["bad"].fg),
@@ -83,7 +84,7 @@ def choice_field(
         border_color=p.outline,
         focused_border_color=p.primary,
         text_size=16,
-        label_style=ft.TextStyle(size=14, color=p.text_soft),
+        label_style=ft.TextStyle(font_family=FONT, size=14, color=p.text_soft),
         enable_search=False,
         **options,
     )
@@ -231,7 +232,7 @@ def code_boxes(
         border=ft.NoInputBorder(),
         text_size=24,
         max_lines=1,
-        text_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=24),
+        text_style=ft.TextStyle(font_family=FONT, color=ft.Colors.TRANSPARENT, size=24),
         show_cursor=False,
         autofocus=autofocus,
         keyboard_type=ft.KeyboardType.NUMBER,

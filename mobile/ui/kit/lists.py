@@ -9,7 +9,7 @@ from mobile.ui.kit.buttons import icon_button
 from mobile.ui.kit.layout import CENTER, Click, box, col, hgap, pad, row, tappable
 from mobile.ui.kit.text import caption, row_title, text
 from mobile.ui.look import look, t
-from mobile.ui.palette import Status, hue_of
+from mobile.ui.palette import FONT, Status, hue_of
 from mobile.ui.theme import RADIUS_FIELD, TOUCH
 
 
@@ -132,7 +132,7 @@ def search_field(
         text_size=16,
         content_padding=pad(14, 0),
         cursor_color=p.primary,
-        hint_style=ft.TextStyle(size=16, color=p.text_soft),
+        hint_style=ft.TextStyle(font_family=FONT, size=16, color=p.text_soft),
         enable_suggestions=False,
         autocorrect=False,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui.look import look, t
+from mobile.ui.palette import FONT
 from mobile.ui.theme import W, style
 from shared.numbers import round_money
 
@@ -90,8 +91,8 @@ def money(
         )
     head = len(shown) - len(shown.lstrip(MINUS + SYMBOLS.get(currency, currency + " ")))
     whole, _, fraction = shown[head:].partition(".")
-    small = ft.TextStyle(size=max(12, round(size * 0.72)), weight=W.W_500, color=color)
-    large = ft.TextStyle(size=size, weight=W[f"W_{weight}"], color=color)
+    small = ft.TextStyle(font_family=FONT, size=max(12, round(size * 0.72)), weight=W.W_500, color=color)
+    large = ft.TextStyle(font_family=FONT, size=size, weight=W[f"W_{weight}"], color=color)
     spans = [ft.TextSpan(shown[:head], small), ft.TextSpan(whole, large)]
     if fraction:
         spans.append(ft.TextSpan("." + fraction, small))

@@ -36,16 +36,20 @@ def SettingsScreen() -> ft.Control:
         Application(around),
         Devices(),
         ErrorLog(),
+        k.gap(16),
         k.row(k.caption(k.t("frame.settings.version", version=APP_VERSION)), alignment=ft.MainAxisAlignment.CENTER),
         back="/" if k.look().layout == "phone" else None,
         max_width=720,
-        gap=16,
+        gap=0,
     )
 
 
 def _group(title: str, *parts: ft.Control, padding: Any = None) -> ft.Control:
     return k.col(
-        k.section_title(title, 14), k.gap(8), k.card(k.col(*parts), padding if padding is not None else k.pad(12, 16))
+        k.gap(16),
+        k.section_title(title, 14),
+        k.gap(8),
+        k.card(k.col(*parts), padding if padding is not None else k.pad(12, 16)),
     )
 
 
@@ -170,7 +174,7 @@ def Application(around: Any) -> ft.Control:
                 on_action=install,
             )
         )
-    return k.col(*parts, gap=8)
+    return k.col(k.gap(8), *parts, gap=8)
 
 
 @k.component
@@ -225,7 +229,7 @@ def Devices() -> ft.Control:
                 action=action,
             )
         )
-    return k.col(k.section_title(k.t("frame.devices.title"), 14), k.gap(8), k.list_card(*tiles))
+    return k.col(k.gap(16), k.section_title(k.t("frame.devices.title"), 14), k.gap(8), k.list_card(*tiles))
 
 
 @k.component
