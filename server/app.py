@@ -109,9 +109,10 @@ def _files(settings: Settings) -> list[Any]:
     # One mount that looks at the path itself: Litestar prefers the mount at the root to a more precise one.
     @asgi("/", is_mount=True, copy_scope=True)
     async def serve_files(scope: Scope, receive: Receive, send: Send) -> None:
-        first, _, rest = scope["path"].lstrip("/").partition("/")
+        path = scope["path"].strip("/")  # the mount has added a slash at the end
+        first, _, rest = path.partition("/")
+        scope["path"] = f"/{rest if first == 'pictures' else path}"
         if first == "pictures":
-            scope["path"] = f"/{rest}"
             await pictures(scope, receive, send)  # type: ignore[arg-type]
         elif site is None or first in API_PREFIXES:
             raise NotFoundException

@@ -110,7 +110,7 @@ def _uniqueness(error: IntegrityError) -> Problem | None:
     """The words for a value that another row has already, by the name of the index it violates."""
     text = str(error.orig)
     for index in _UNIQUE:
-        table, field = index.table.name, index.columns.keys()[-1]
+        table, field = index.table.name, str(index.columns.keys()[-1])
         # PostgreSQL names the index, SQLite the columns.
         if f'"{index.name}"' in text or f"{table}.org_id, {table}.{field}" in text:
             return Problem("not_unique", field, {"entity": table.removeprefix("e_")})

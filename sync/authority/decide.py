@@ -20,6 +20,8 @@ from sync.authority.rows import BatchRows
 log = logging.getLogger("caravan.authority")
 
 INTERNAL = "internal_error"
+NOBODY = ""
+"""Role of a user who is not active any more."""
 _RESTRICTED = {
     name: frozenset(field.name for field in entity.fields.values() if field.privacy is Privacy.RESTRICTED)
     for name, entity in ENTITIES.items()
@@ -74,19 +76,12 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
 
     Raises ``Need`` for rows that must be fetched first; ``rows`` are untouched then.
     """
-    device = rows.get("device", about.device_id) if about.device_id else None
-    device_name = device["name"] if device else ""
-    actor = actor_of(rows, about.user_id, about.org_id, about.device_id)
-
-    def work() -> Work:
-        # Refusals are written in the author's name even when the author has meanwhile lost all rights.
-        who = actor or Actor(user_id=about.user_id, org_id=about.org_id, role="")
-        return Work(rows, who, authority=True, tx_id=tx.id, now_ms=about.now_ms, device_name=device_name)
-
-    attempt = work()
+    if about.verdict is not None:
+        return _refuse(tx, _work(tx, rows, about), rows, about.verdict, about.error)
     error = ""
+    attempt = _work(tx, rows, about)
     try:
-        _admit(actor, about)
+        _admit(attempt.actor, about)
         execute(tx, attempt)
     except CaravanError as refusal:
         problem = refusal.problem()
@@ -98,10 +93,16 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
         error = f"{type(failure).__name__}: {failure}"[:500]
         log.exception("transaction failed", extra={"tx_id": tx.id, "error_id": problem.params["error_id"]})
     else:
-        if about.verdict is None:
-            return _accept(tx, attempt, rows)
-        problem, error = about.verdict, about.error
-    return _refuse(tx, work(), rows, problem, error)
+        return _accept(tx, attempt, rows)
+    return _refuse(tx, _work(tx, rows, about), rows, problem, error)
+
+
+def _work(tx: Transaction, rows: BatchRows, about: Circumstances) -> Work:
+    device = rows.get("device", about.device_id) if about.device_id else None
+    # Refusals are written in the author's name even when the author has meanwhile lost all rights.
+    actor = actor_of(rows, about.user_id, about.org_id, about.device_id) or Actor(about.user_id, about.org_id, NOBODY)
+    name = device["name"] if device else ""
+    return Work(rows, actor, authority=True, tx_id=tx.id, now_ms=about.now_ms, device_name=name)
 
 
 def miss_of(tx: Transaction, rows: BatchRows, about: Circumstances) -> Need:
@@ -118,8 +119,8 @@ def miss_of(tx: Transaction, rows: BatchRows, about: Circumstances) -> Need:
     return Need()
 
 
-def _admit(actor: Actor | None, about: Circumstances) -> None:
-    if actor is None:
+def _admit(actor: Actor, about: Circumstances) -> None:
+    if actor.role == NOBODY:
         raise NotAllowed("user_inactive")
     if about.refused:
         raise Dependency("dependency", transactions=sorted(about.refused)[:5])
