@@ -157,7 +157,7 @@ class SyncLoop:
                 # A defect or a full disk: nothing was committed, the work is safe; say it, keep it, try again later.
                 log.exception("exchange failed")
                 self._remember(error)
-                wait_s = self._failed("internal_error", online=True)
+                wait_s = self._failed("sync_failed", online=True)
             self._ended = self._begun
             self._round_done.set()
             await self._wait(wait_s)

@@ -78,14 +78,14 @@ class SearchIndex:
 
     def _add(self, name: str, number: int, stored: str) -> None:
         insert = f"INSERT INTO [{index_name(name)}] (rowid, tokens) VALUES (?, ?)"
-        self._db.execute(insert, (number, " ".join(sorted(tokens_of(stored)))))
+        self._db.execute(insert, (number, " ".join(tokens_of(stored))))
 
     def _drop(self, name: str, number: int, stored: str | None) -> None:
         if stored is None:
             return
         index = index_name(name)
         delete = f"INSERT INTO [{index}] ([{index}], rowid, tokens) VALUES ('delete', ?, ?)"
-        self._db.execute(delete, (number, " ".join(sorted(tokens_of(stored)))))
+        self._db.execute(delete, (number, " ".join(tokens_of(stored))))
 
     def find(self, name: str, text: str, filters: Mapping[str, Any]) -> list[str]:
         """Ids of the rows that fit every word of ``text``, the best first; at most about ``CANDIDATES``.

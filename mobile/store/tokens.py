@@ -109,16 +109,22 @@ def _characters(text: str, *, anchor: bool) -> Iterator[str]:
 
 
 def _typed(units: tuple[Unit, ...]) -> Iterator[str]:
-    for at, unit in enumerate(units):
-        found = set()
-        for reading in unit:
-            found.add(f"i{reading[0]}")
-            found.update(f"p{start}" for start in _starts(reading, units[at + 1 : at + 3]))
-        if at + 1 < len(units):
-            found.update(f"i{one[0]}{two[0]}" for one, two in product(unit, units[at + 1]))
+    for at in range(len(units)):
+        found = _typed_from(units[at : at + 3])
         yield from found
         if at == 0:
             yield from (f"0{token}" for token in found)
+
+
+@lru_cache(maxsize=20_000)
+def _typed_from(units: tuple[Unit, ...]) -> tuple[str, ...]:
+    """Tokens of the first of up to three units. Names of one trade share most of these."""
+    found = {f"i{reading[0]}" for reading in units[0]}
+    for reading in units[0]:
+        found.update(f"p{start}" for start in _starts(reading, units[1:]))
+    if len(units) > 1:
+        found.update(f"i{one[0]}{two[0]}" for one, two in product(units[0], units[1]))
+    return tuple(found)
 
 
 def _starts(reading: str, following: tuple[Unit, ...]) -> set[str]:

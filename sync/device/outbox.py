@@ -29,7 +29,7 @@ def encode(transaction: Transaction) -> bytes:
     """The one canonical form: sorted keys, no spaces. Raises ``LimitExceeded`` for a transaction that is too large."""
     payload = codec.encode(msgspec.to_builtins(transaction))
     if len(payload) > TRANSACTION_BYTES_MAX:
-        raise LimitExceeded("too_large", bytes=len(payload), limit=TRANSACTION_BYTES_MAX)
+        raise LimitExceeded("transaction_too_large", bytes=len(payload), limit=TRANSACTION_BYTES_MAX)
     return payload
 
 

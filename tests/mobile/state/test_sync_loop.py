@@ -268,7 +268,7 @@ async def test_a_defect_is_logged_and_the_loop_outlives_it(
         broken.setattr(line.phone.store, "set_buckets", lambda *args: 1 / 0)
         loop.start()
         await until(lambda: line.exchanges >= 2)
-        assert loop.state.problem == "internal_error" and loop.state.unsent == 1
+        assert loop.state.problem == "sync_failed" and loop.state.unsent == 1
     await until(lambda: idle(loop))
     assert "ZeroDivisionError" in line.phone.store.errors()[0]["detail"]
 
