@@ -29,7 +29,9 @@ def site() -> Iterator[Site]:
     served.close()
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright's synchronous API keeps an event loop running in this thread as long as it is open, and
+# tests elsewhere that call asyncio.run() would fail.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running

@@ -23,7 +23,10 @@ def fields(tab, expression: str) -> dict:
     return tab.value(f"__import__('dataclasses').asdict({expression})")
 
 
-def heard(tab) -> list:
+def heard(tab, count: int) -> list:
+    """The events so far, once there are ``count``: they travel by message and may need a moment."""
+    tab.python("import asyncio, time\nend = time.monotonic() + 10\n"
+               f"while len(events) < {count} and time.monotonic() < end:\n    await asyncio.sleep(0.02)")
     return tab.value("[[event.kind, event.detail] for event in events]")
 
 
@@ -55,12 +58,13 @@ def test_events_reach_python_and_stop_when_asked(one):
     one.page.context.set_offline(False)
     one.page.emulate_media(color_scheme="light")
     one.page.evaluate("caravanPage.emit({type: 'update-ready', version: '2'})")
-    assert heard(one) == [["offline", {}], ["online", {}], ["theme", {"dark": False}],
-                          ["update-ready", {"version": "2"}]]
+    assert heard(one, 4) == [["offline", {}], ["online", {}], ["theme", {"dark": False}],
+                             ["update-ready", {"version": "2"}]]
     assert fields(one, "await platform.surroundings()")["update_ready"] is True
     one.python("stop()")
     one.page.evaluate("caravanPage.emit({type: 'custom'})")
-    assert len(heard(one)) == 4
+    assert fields(one, "await platform.surroundings()")["online"] is True
+    assert len(heard(one, 4)) == 4
 
 
 def test_events_from_before_python_listened_are_not_lost(launch, tab):
@@ -70,7 +74,7 @@ def test_events_from_before_python_listened_are_not_lost(launch, tab):
     one = tab(context)
     one.page.evaluate("caravanPage.emit({type: 'custom', n: 1})")
     listen(one)
-    assert heard(one) == [["install-available", {}], ["custom", {"n": 1}]]
+    assert heard(one, 2) == [["install-available", {}], ["custom", {"n": 1}]]
 
 
 def test_a_file_is_downloaded_with_its_name_and_bytes(one):
