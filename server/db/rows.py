@@ -71,7 +71,7 @@ class EntityRows:
         """All rows of the organisation: for small reference entities."""
         mark = "?" if tx.dialect == "sqlite" else "$1"
         result = await tx.driver(f"{self._select}{mark}", (org_id,))
-        return [self.from_columns(record) for record in result]
+        return [self.from_columns(record) for record in result.all()]
 
     async def _where(self, tx: Tx, org_id: str, column: str, values: Iterable[str]) -> list[Versioned]:
         if tx.dialect == "sqlite":
@@ -79,7 +79,7 @@ class EntityRows:
             result = await tx.driver(sql, (org_id, encode(sorted(values)).decode()))
         else:
             result = await tx.driver(f"{self._select}$1 AND {column} = ANY($2::text[])", (org_id, sorted(values)))
-        return [self.from_columns(record) for record in result]
+        return [self.from_columns(record) for record in result.all()]
 
     def _encoder(self, field: Field) -> Callable[[str, Any], Any] | None:
         name = field.name

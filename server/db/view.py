@@ -54,7 +54,7 @@ class StoreView:
 
     async def page(self, bucket: str, after: int, limit: int, *, restricted: bool) -> list[FeedRow]:
         records = await self._tx.execute(page_statement(self._org_id, bucket, after, limit))
-        return [self._feed_row(record, restricted) for record in records]
+        return [self._feed_row(record, restricted) for record in records.all()]
 
     async def versions(self, keys: Iterable[Key], *, restricted: bool) -> list[FeedRow]:
         found: list[FeedRow] = []
@@ -63,7 +63,7 @@ class StoreView:
                 statement = select(_v.entity, _v.row_id, _v.rev, _v.gone, *_VERSION).where(
                     _v.org_id == self._org_id, _v.entity == entity, _v.row_id.in_(ids[start : start + _CHUNK])
                 )
-                found += [self._feed_row(record, restricted) for record in await self._tx.execute(statement)]
+                found += [self._feed_row(record, restricted) for record in (await self._tx.execute(statement)).all()]
         return found
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
@@ -77,7 +77,7 @@ class StoreView:
                     _m.row_id.in_(ids[start : start + _CHUNK]),
                     _m.bucket.in_(wanted),
                 )
-                found |= {(entity, record[0]) for record in await self._tx.execute(statement)}
+                found |= {(entity, record[0]) for record in (await self._tx.execute(statement)).all()}
         return found
 
     async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:

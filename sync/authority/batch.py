@@ -65,6 +65,8 @@ class Batch:
         self.flush = Flush()
         self._waiting: list[tuple[Job, Sent]] = []
         self._rehearsals = 0
+        self._prepared: set[str] = set()
+        """Transactions that missed nothing when they were rehearsed."""
 
     async def run(self) -> tuple[list[Answered], Commit | None]:
         """Decides and stores; None for a commit when there was nothing to store."""
@@ -82,7 +84,7 @@ class Batch:
             self.logged = await self.unit.logged(tx_ids)
         install_ids = {part.job.install_id for part in self.slices if part.job.install_id}
         self.installs = await self.unit.installs(install_ids)
-        need = first_guess(tx for tx in every if tx.id not in self.logged)
+        need = first_guess((tx for tx in every if tx.id not in self.logged), self.unit.head.org_id)
         for part in self.slices:
             need.rows.add(("user", part.job.user_id))
             if part.job.device_id:
@@ -226,10 +228,12 @@ class Batch:
             return
         self._rehearsals += 1
         for job, sent in self._waiting:
-            if sent.tx.id in self.logged or sent.problem is not None:
+            if sent.tx.id in self.logged or sent.tx.id in self._prepared or sent.problem is not None:
                 continue
             about = Circumstances(job.user_id, job.org_id, job.device_id, sent.tx.occurred_at, frozenset())
             other = miss_of(sent.tx, self.rows, about)
+            if not (other.rows or other.children):
+                self._prepared.add(sent.tx.id)
             need.rows |= other.rows
             need.children |= other.children
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.catalog import ENTITIES
+from shared.commands.stock import shortage_id
 from shared.commands.work import Key, Need
 from shared.fields import Kind
-from shared.ids import price_id, reservation_id, stock_level_id
+from shared.ids import derived_id, price_id, reservation_id, stock_level_id
 from shared.protocol import Command, Transaction
 from sync.authority.rows import BatchRows
 
@@ -23,9 +24,10 @@ _NAMED_REFS = {
 }
 
 
-def first_guess(transactions: Iterable[Transaction]) -> Need:
+def first_guess(transactions: Iterable[Transaction], org_id: str) -> Need:
     """Rows named by the arguments, and those whose ids follow from them."""
     need = Need()
+    years: set[int] = set()
     for tx in transactions:
         warehouses: set[str] = set()
         price_lists: set[str] = set()
@@ -45,8 +47,13 @@ def first_guess(transactions: Iterable[Transaction]) -> Need:
             _collect(price_lists, values.get("price_list_id"))
             _collect(products, values.get("product_id"), args.get("product_id"))
             _family(need, entity, action, command)
+            if command.name == "order.submit":
+                years.add(_year(tx.occurred_at))
         need.rows |= {("stock_level", stock_level_id(w, p)) for w in warehouses for p in products}
         need.rows |= {("price", price_id(list_id, p)) for list_id in price_lists for p in products}
+    if years:
+        need.rows.add(("organisation", org_id))
+        need.rows |= {("counter", derived_id("counter", org_id, "order", year)) for year in years}
     return need
 
 
@@ -65,10 +72,16 @@ def _family(need: Need, entity: str, action: str, command: Command) -> None:
         order_id = command.args.get("order_id")
         if isinstance(order_id, str):
             need.children.add(("order_line", "order_id", order_id))
+            need.rows.add(("conflict", shortage_id(order_id)))
     elif entity == "stock":
         warehouse, product = command.args.get("warehouse_id"), command.args.get("product_id")
         if isinstance(warehouse, str) and isinstance(product, str):
             need.children.add(("reservation", "waiting_for", stock_level_id(warehouse, product)))
+
+
+def _year(instant_ms: int) -> int:
+    """Near enough: at the turn of the year, in another time zone, the counter is fetched a moment later."""
+    return 1970 + int(instant_ms / 31_556_952_000)
 
 
 def _refs(rows: set[Key], entity: str, values: dict[str, Any]) -> None:
