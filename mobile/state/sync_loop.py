@@ -271,7 +271,8 @@ class SyncLoop:
 
     def _send_soon(self) -> None:
         self._soon = None
-        if not self._failures and self.state.phase not in ("sign_in", "stopped"):
+        waits = self.state.phase == "sign_in" or (self.state.phase == "stopped" and self.engine.stopped != "upgrade")
+        if not self._failures and not waits:
             self._wake.set()
 
     def _remember(self, error: Exception) -> None:

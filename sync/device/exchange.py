@@ -223,14 +223,15 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
     position: dict[str, Any] = {
         "dataset": response.dataset,
         "epoch": response.epoch,
-        "nonce": response.nonce,
-        "tried": None,
         "open_exchange": None,
         "stopped": "upgrade" if response.status == "upgrade" else None,
         "stopped_code": response.minimum_app or None,
         "last_sync_ms": now,
         "skew_ms": now - response.server_time if response.server_time else 0,
     }
+    if response.nonce:
+        # Without one (the server took nothing) the tried ids are still what tells a lost answer from a fork.
+        position |= {"nonce": response.nonce, "tried": None}
     if response.status == "ok":
         position |= {
             "cursor": response.cursor,

@@ -350,6 +350,18 @@ async def test_a_client_too_old_stops_pulling_and_still_pushes(phone: Phone, aut
     assert phone.engine.stopped == ""
 
 
+async def test_being_told_to_upgrade_is_no_reason_for_a_fork(phone: Phone, authority: TestAuthority) -> None:
+    tx_id = rename(phone, "甲")
+    install = phone.engine.install_id
+    request = decode_request(phone.engine.build_request())
+    older = msgspec.structs.replace(request, protocol=99)
+    phone.engine.apply_response(await answer_to(authority, phone, protocol.encode(older)))
+    assert phone.engine.stopped == "upgrade" and phone.engine.status().unsent == 1
+    report = await exchange(authority, phone)
+    assert report.status == "ok" and report.accepted == [tx_id]
+    assert phone.engine.stopped == "" and phone.engine.install_id == install
+
+
 async def test_an_answer_that_is_none_of_ours_counts_as_no_answer(phone: Phone) -> None:
     phone.engine.build_request()
     for body in (b"<html>Sign in to the hotel's network</html>", b"", b'{"status":"ok"}', b"\xff\xfe"):
