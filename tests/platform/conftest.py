@@ -29,8 +29,8 @@ def site() -> Iterator[Site]:
     served.close()
 
 
-# Not for the session: Playwright's synchronous API keeps an event loop running in this thread as long as it is open, and
-# tests elsewhere that call asyncio.run() would fail.
+# Not for the session: Playwright's synchronous API keeps an event loop running in this thread as long as it is open,
+# and tests elsewhere that call asyncio.run() would fail.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:

@@ -57,6 +57,7 @@ def test_events_reach_python_and_stop_when_asked(one):
     one.page.context.set_offline(True)
     one.page.context.set_offline(False)
     one.page.emulate_media(color_scheme="light")
+    heard(one, 3)   # the browser tells of a changed theme with its next frame
     one.page.evaluate("caravanPage.emit({type: 'update-ready', version: '2'})")
     assert heard(one, 4) == [["offline", {}], ["online", {}], ["theme", {"dark": False}],
                              ["update-ready", {"version": "2"}]]
