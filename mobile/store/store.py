@@ -213,6 +213,11 @@ class SqliteStore(Books):
         row = None if found[0] is None else codec.from_wire(declared, msgspec.json.decode(found[0]))
         return True, row, int(found[1])
 
+    def has_shadow(self, entity: str, row_id: str) -> bool:
+        """Whether unsent work has touched the row."""
+        select = "SELECT 1 FROM shadow WHERE entity = ? AND id = ?"
+        return self.connection.execute(select, (entity, row_id)).fetchone() is not None
+
     def set_shadow(self, entity: str, row_id: str, row: Row | None, rev: int) -> None:
         """Keeps the server's version beside the row."""
         self._require_transaction()

@@ -70,16 +70,22 @@ def affected(entries: Sequence[OutboxEntry], changed: set[Key]) -> tuple[list[Ou
     return [entry for entry in entries if entry.tx_id in chosen], concerned
 
 
-def depends(entry: OutboxEntry, earlier: OutboxEntry) -> bool:
-    """Whether ``earlier`` wrote rows that ``entry`` read or wrote: then its refusal is the refusal of both.
+def interests(entry: OutboxEntry) -> tuple[set[Key], set[Key]]:
+    """What the transaction read, and the rows that it wrote."""
+    return all_keys(entry.reads), row_keys(entry.writes)
+
+
+def builds_on(reads: set[Key], writes: set[Key], earlier: OutboxEntry) -> bool:
+    """Whether ``earlier`` wrote rows that the other one read or wrote: its refusal is then the refusal of both.
 
     Keyed totals (stock) do not count: additions and subtractions do not build on each other, and the server works
     them out anew. Otherwise one refused order would take every later order of the same product with it.
     """
-    wrote = {key for key in all_keys(earlier.writes) if not _is_total(key)}
-    return meets(entry, wrote)
+    for name, row_id in earlier.writes:
+        key = (name, row_id)
+        if (key in reads or key in writes) and name.partition(".")[0] not in _TOTALS:
+            return True
+    return False
 
 
-def _is_total(key: Key) -> bool:
-    entity = ENTITIES.get(key[0].partition(".")[0])
-    return entity is not None and entity.options.scope is Scope.STOCK
+_TOTALS = frozenset(name for name, entity in ENTITIES.items() if entity.options.scope is Scope.STOCK)

@@ -9,7 +9,7 @@ import msgspec
 from shared import SCHEMA_VERSION, codec
 from shared.errors import InvalidInput, LimitExceeded
 from shared.protocol import MAX_REQUEST_BYTES, Command, Transaction, decode_transaction
-from sync.device.keys import depends
+from sync.device.keys import builds_on, interests
 from sync.device.reports import PendingTransaction
 from sync.ports import OutboxEntry
 
@@ -45,7 +45,8 @@ def new_transaction(tx_id: str, occurred_at: int, commands: Commands) -> Transac
 
 def earlier(entry: OutboxEntry, outbox: Sequence[OutboxEntry]) -> list[str]:
     """``after``: unanswered transactions that wrote rows which this one read or wrote."""
-    return [other.tx_id for other in outbox if other.tx_id != entry.tx_id and depends(entry, other)]
+    reads, writes = interests(entry)
+    return [other.tx_id for other in outbox if builds_on(reads, writes, other)]
 
 
 def waiting_for_a_person(outbox: Sequence[OutboxEntry]) -> set[str]:

@@ -33,11 +33,10 @@ def write(store: LocalStore, work: Work) -> None:
     for (entity, row_id), row in work.written.items():
         if not store.holds(entity):
             continue
-        shadowed, _, _ = store.shadow(entity, row_id)
-        if not shadowed:
-            before = store.get(entity, row_id)
-            store.set_shadow(entity, row_id, before, store.revision(entity, row_id) or 0)
-        store.put(entity, row)
+        rev = store.revision(entity, row_id)
+        if not store.has_shadow(entity, row_id):
+            store.set_shadow(entity, row_id, None if rev is None else store.get(entity, row_id), rev or 0)
+        store.put(entity, row, rev or 0)
 
 
 def server_revision(store: LocalStore, key: Key) -> int | None:
@@ -107,11 +106,12 @@ def _restore(store: LocalStore, keys: set[Key], changes: Mapping[Key, Change]) -
 
 def _replay(store: LocalStore, make_work: MakeWork, entry: OutboxEntry) -> bool:
     """Runs a waiting transaction again. One that fails is undone and marked; the server decides, the pull goes on."""
-    work = make_work(decode_transaction(entry.payload))
+    transaction = decode_transaction(entry.payload)
+    work = make_work(transaction)
     doubt = ""
     try:
         with store.savepoint():
-            execute(decode_transaction(entry.payload), work)
+            execute(transaction, work)
             write(store, work)
     except CaravanError as error:
         doubt = error.code
