@@ -1,0 +1,97 @@
+"""A person at the app: finds controls by their accessible names, types on the keyboard, reads what is on the screen."""
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
+
+from tests.e2e.company import PASSWORD, DemoServer
+from tests.support.browser import launch, open_app, wait_for_app, wait_for_worker
+
+PATIENCE_MS = 60_000
+Words = str | re.Pattern[str]
+
+
+class Person:
+    """One user in one browser profile."""
+
+    def __init__(self, started: Playwright, profile: Path, server: DemoServer, login: str, **options: object) -> None:
+        self.server = server
+        self.login = login
+        self.context: BrowserContext = launch(started, profile, **options)
+        self.page: Page = self.context.pages[0]
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+
+    def close(self) -> None:
+        self.context.close()
+
+    # Reading
+
+    def button(self, name: Words) -> Locator:
+        return self.page.get_by_role("button", name=name).first
+
+    def field(self, name: Words) -> Locator:
+        return self.page.get_by_label(name).first
+
+    def screen(self) -> str:
+        """All that a screen reader would read."""
+        return self.page.locator("flt-semantics-host").inner_text()
+
+    def sees(self, words: Words, *, within_ms: int = PATIENCE_MS) -> None:
+        """Waits until the words are on the screen, as text or as an accessible name."""
+        pattern = words if isinstance(words, re.Pattern) else re.compile(re.escape(words))
+        deadline = time.monotonic() + within_ms / 1_000
+        while not pattern.search(self.everything()):
+            assert time.monotonic() < deadline, f"{self.login} does not see {words!r} in:\n{self.everything()}"
+            self.page.wait_for_timeout(200)
+
+    def everything(self) -> str:
+        """Text and accessible names together."""
+        names = self.page.locator("flt-semantics-host [aria-label]")
+        labels = names.evaluate_all("items => items.map(item => item.getAttribute('aria-label'))")
+        return self.screen() + "\n" + "\n".join(labels)
+
+    # Doing
+
+    def taps(self, name: Words) -> None:
+        target = self.button(name)
+        expect(target).to_be_visible(timeout=PATIENCE_MS)
+        target.click(timeout=PATIENCE_MS)
+        self.page.wait_for_timeout(300)
+
+    def types(self, field: Words | Locator, text: str) -> None:
+        """Taps into the field, replaces what stands there, key by key: Flutter has one text field open at a time."""
+        target = field if isinstance(field, Locator) else self.field(field)
+        expect(target).to_be_visible(timeout=PATIENCE_MS)
+        target.click(timeout=PATIENCE_MS)
+        self.page.wait_for_timeout(400)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text, delay=20)
+        self.page.wait_for_timeout(400)
+
+    def opens(self, path: str = "/") -> None:
+        open_app(self.page, self.server.url + path)
+
+    def reloads(self) -> None:
+        self.page.reload(wait_until="domcontentloaded")
+        wait_for_app(self.page)
+
+    def signs_in(self) -> None:
+        """With password and code, on a fresh profile, until everything is on the device and offline is possible."""
+        self.opens()
+        self.types("用户名", self.login)
+        self.types("密码", PASSWORD)
+        self.taps("下一步")
+        self.sees("输入动态验证码")
+        self.types(self.page.get_by_role("textbox").last, self.server.code(self.login))
+        self.sees(re.compile("早上好|上午好|中午好|下午好|晚上好"))
+        self.sees("已同步")
+        wait_for_worker(self.page)
+
+    def goes_to(self, place: Words) -> None:
+        """By the navigation bar."""
+        self.page.get_by_role("tab", name=place).first.click(timeout=PATIENCE_MS)
+        self.page.wait_for_timeout(500)
