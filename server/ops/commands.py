@@ -5,12 +5,14 @@ from typing import Any
 
 from server.demo import people, seed
 from server.demo.products import LAST_UNIT_SKU, PRODUCTS
-from server.ops.opened import opened
-from server.security import accounts
+from server.ops.opened import Opened, opened
+from server.security import accounts, audit
 from server.security.accounts import NewUser
+from server.security.audit import HeadsFile
 from server.security.passwords import Passwords
 from server.settings import Settings
 from shared.locale import translate
+from sync.authority.ports import Commit
 
 
 class Say:
@@ -29,18 +31,34 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - cells)
 
 
+async def fill(settings: Settings, at: Opened, *, anew: bool = False) -> bool:
+    """Makes the demo company (``anew``: in place of the one there is); returns whether it was made."""
+    make = seed.reset if anew else seed.seed
+    commit = await make(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+    if commit is not None:
+        await _note_head(settings, commit)
+    return commit is not None
+
+
+async def _note_head(settings: Settings, commit: Commit) -> None:
+    """The audit chain's head goes outside of the database at once."""
+    heads = HeadsFile(settings.audit_heads)
+    heads.heard(commit)
+    await heads.flush()
+
+
 async def seed_demo(settings: Settings, say: Say) -> int:
     """Fills an empty database with the demo company."""
     async with opened(settings) as at:
-        commit = await seed.seed(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
-    print(say("cli.seeded" if commit else "cli.already_seeded"))
+        made = await fill(settings, at)
+    print(say("cli.seeded" if made else "cli.already_seeded"))
     return 0
 
 
 async def demo_reset(settings: Settings, say: Say) -> int:
     """Replaces the demo data, also under a running server."""
     async with opened(settings) as at:
-        await seed.reset(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+        await fill(settings, at, anew=True)
     print(say("cli.reset_done"))
     return 0
 
@@ -61,9 +79,25 @@ async def user_add(settings: Settings, say: Say, given: dict[str, str]) -> int:
     """Adds a user."""
     new = NewUser(**given)
     async with opened(settings) as at:
+        heads = HeadsFile(settings.audit_heads)
+        at.authority.listen(heads.heard)
         await accounts.add_user(at.authority, Passwords(running=1), new)
+        await heads.flush()
     print(say("cli.user_added", name=new.name, login=new.login))
     return 0
+
+
+async def audit_verify(settings: Settings, say: Say) -> int:
+    """Checks every organisation's audit chain against its head and the file outside; 1 when something is wrong."""
+    async with opened(settings) as at:
+        report = await audit.verify(at.database, settings.audit_heads, at.vault)
+    if report.ok:
+        print(say("cli.audit_good", count=report.entries, heads=report.heads_checked))
+        return 0
+    print(say("cli.audit_bad", count=len(report.findings)))
+    for finding in report.findings:
+        print(say("cli.audit_finding", org=finding.org_id, n=finding.n, kind=finding.kind, detail=finding.detail))
+    return 1
 
 
 def _person(say: Say, login: str, name: str, role: str) -> str:

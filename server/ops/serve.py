@@ -70,6 +70,7 @@ def run(app: Any, settings: Settings, opened: socket.socket, ready: Callable[[],
     config = uvicorn.Config(
         app,
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         date_header=True,

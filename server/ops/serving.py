@@ -5,7 +5,7 @@ import asyncio
 from server.app import create_app
 from server.demo import seed
 from server.ops import serve as http
-from server.ops.commands import Say, demo_lines
+from server.ops.commands import Say, demo_lines, fill
 from server.ops.opened import opened
 from server.settings import Settings, require_safe_exposure
 
@@ -36,5 +36,5 @@ async def _prepare(settings: Settings, say: Say, *, demo: bool) -> bool:
     async with opened(settings) as at:
         if demo and not await seed.is_demo(at.database):
             print(say("cli.seeding"), flush=True)
-            await seed.seed(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+            await fill(settings, at)
         return await seed.is_demo(at.database)

@@ -24,8 +24,8 @@ MESSAGES = {
     "error.settings_demo_exposed": "这个数据库是演示数据，密码人人皆知，不能在本机之外（{host}）提供服务。",
     "error.settings_demo_exposed.todo": "请使用 HOST=127.0.0.1，或换一个数据文件夹并建立自己的用户（caravan user add）。",
     "error.settings_plain_http": "在 {host} 上不加密地提供服务会泄露密码。",
-    "error.settings_plain_http.todo": "请设置 CARAVAN_TLS_CERT 和 CARAVAN_TLS_KEY；如果由反向代理处理加密，"
-    "请设置 CARAVAN_PUBLIC_URL=https://… 和 CARAVAN_TRUSTED_PROXIES。",
+    "error.settings_plain_http.todo": "请设置 CARAVAN_TLS_CERT 和 CARAVAN_TLS_KEY；"
+    "如果由反向代理处理加密，请设置 CARAVAN_PUBLIC_URL=https://… 和 CARAVAN_TRUSTED_PROXIES。",
     "error.port_busy": "{host} 的端口 {port} 已被占用。",
     "error.port_busy.todo": "请停止另一个程序，或换一个端口：PORT=8001。",
     "error.port_forbidden": "当前用户不能打开端口 {port}。",
@@ -109,6 +109,7 @@ MESSAGES = {
     "cli.password": "{login} 的密码：",
     "cli.password_again": "再输一次：",
     "cli.password_differs": "两次输入不一致，没有任何改动。",
-    "cli.audit_good": "审计链完好：{count} 条记录，链头 {head}。",
-    "cli.audit_bad": "审计链已断：{reason}。",
+    "cli.audit_good": "审计链完好：{count} 条记录，其中 {heads} 个链头与库外文件一致。",
+    "cli.audit_bad": "审计链已断，发现 {count} 处问题：",
+    "cli.audit_finding": "  {org} 的第 {n} 条：{kind}：{detail}",
 }
