@@ -38,6 +38,8 @@ class SyncStatus:
     """The last answer of the server, UTC ms; None before the first."""
     progress: list[Progress] = field(default_factory=list)
     pulling: bool = False
+    complete: bool = False
+    """Everything that the server had at the last exchange is here; False during a first sync."""
     problem: str = ""
     """Stable code of what the last exchange failed with; empty when it worked."""
 
@@ -48,6 +50,6 @@ class SyncStatus:
             return "attention"
         if not self.online or self.phase == "offline":
             return "offline"
-        if self.phase == "sending" or self.unsent:
+        if self.unsent or not self.complete:
             return "sending"
         return "attention" if self.needs_me else "synced"

@@ -34,7 +34,8 @@ def describe(sync: SyncStatus, time_zone: str, now_ms: int) -> tuple[str, Status
     if state == "offline":
         return k.t("frame.pill.offline"), "warn", I.CLOUD_OFF_ROUNDED, sync.unsent
     if state == "sending":
-        return k.t("frame.pill.sending"), "info", I.CLOUD_SYNC_OUTLINED, sync.unsent
+        words = "frame.pill.sending" if sync.complete else "frame.pill.first"
+        return k.t(words), "info", I.CLOUD_SYNC_OUTLINED, sync.unsent
     if state == "attention":
         words = "frame.pill.sign_in" if sync.phase == "sign_in" else "frame.pill.attention"
         return k.t(words), "bad", I.SYNC_PROBLEM_ROUNDED, 0 if sync.phase == "sign_in" else sync.needs_me or sync.unsent

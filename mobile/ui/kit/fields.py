@@ -41,7 +41,6 @@ def text_field(
         min_lines=3 if multiline else None,
         max_lines=8 if multiline else 1,
         password=password,
-        can_reveal_password=password,
         keyboard_type=keyboard,
         text_size=16,
         filled=True,
@@ -225,33 +224,24 @@ def code_boxes(
         )
 
     drawn = ft.Semantics(exclude_semantics=True, content=row(*[digit(index) for index in range(CODE_DIGITS)], gap=8))
+    # The label is drawn too, but like the digits of this field nobody sees it: screen readers do.
     field = ft.TextField(
         value=value,
-        label=None,
-        hint_text=None,
+        label=label,
         border=ft.NoInputBorder(),
         text_size=24,
         max_lines=1,
-        text_style=ft.TextStyle(font_family=FONT, color=ft.Colors.TRANSPARENT, size=24),
         show_cursor=False,
         autofocus=autofocus,
+        disabled=disabled,
         keyboard_type=ft.KeyboardType.NUMBER,
         autofill_hints=[ft.AutofillHint.ONE_TIME_CODE],
-        disabled=disabled,
         input_filter=ft.InputFilter(regex_string=r"^[0-9]{0,6}$", allow=True),
         content_padding=0,
         enable_interactive_selection=False,
         on_change=lambda e: on_change(_digits(e.control.value)),
     )
-    over = ft.Container(
-        ft.Semantics(label=label, textfield=True, content=field),
-        left=0,
-        right=0,
-        top=0,
-        bottom=0,
-        alignment=CENTER,
-        opacity=0.01,
-    )
+    over = ft.Container(field, left=0, right=0, top=0, bottom=0, alignment=CENTER, opacity=0.01)
     return col(ft.Stack([drawn, over], height=60), field_error(error))
 
 

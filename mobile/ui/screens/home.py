@@ -9,7 +9,7 @@ from mobile.state.app import App
 from mobile.store.queries import accounts
 from mobile.store.queries import home as queries
 from mobile.ui import kit as k
-from mobile.ui.context import use_app, use_session
+from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
 from mobile.ui.screens.due_list import DueList
@@ -30,7 +30,7 @@ def owner_of(app: App) -> str | None:
 @k.component
 def HomeScreen() -> ft.Control:
     """The screen behind ``/``."""
-    app, session = use_app(), use_session()
+    app, session, sync = use_app(), use_session(), use_sync()
     today, owner = app.today(), owner_of(app)
     day = today.isoformat()
     bounds = month_bounds_ms(app.now_ms(), app.time_zone)
@@ -41,8 +41,14 @@ def HomeScreen() -> ft.Control:
         lambda s: s.get("organisation", session.info.org.id) if session.info else None, ["organisation"], session.info
     )
     layout = k.look().layout
-    due = k.col(_due_heading(counts["due"]), k.gap(4), DueList(rows, day, counts["due"]))
-    sales = _month_card(app, month, today, team=owner is None)
+    # During a first sync nothing is said that may be untrue: no zero, no "nothing to do".
+    arrived = sync.complete or bool(rows)
+    due = k.col(
+        _due_heading(counts["due"]),
+        k.gap(4),
+        DueList(rows, day, counts["due"]) if arrived else k.card(k.loading(k.t("frame.home.first_sync"))),
+    )
+    sales = _month_card(app, month, today, team=owner is None) if sync.complete else ft.Container(height=0)
     if layout == "desktop":
         left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), due), expand=True)
         body: ft.Control = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
@@ -153,12 +159,11 @@ def _due_heading(count: int) -> ft.Control:
 def _month_card(app: App, month: dict[str, Any], today: datetime.date, *, team: bool) -> ft.Control:
     currency = app.currency
     sentence = k.t("frame.home.month_team" if team else "frame.home.month_line", count=month["orders"], day=today.day)
+    said = [sentence]
     if month["pending"]:
-        sentence += k.t(
-            "frame.home.month_pending",
-            count=month["pending"],
-            amount=k.format_money(month["pending_total"], currency, cents=False),
-        )
+        amount = k.format_money(month["pending_total"], currency, cents=False)
+        said.append(k.t("frame.home.month_pending", count=month["pending"], amount=amount))
+    sentence = ("" if k.look().language == "zh" else " ").join(said)
     return k.card(
         k.col(
             k.section_title(k.t("frame.home.month"), 14),

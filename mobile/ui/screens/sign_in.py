@@ -30,6 +30,8 @@ class Form:
     typing: bool = False
     login: str = ""
     password: str = ""
+    shown: bool = False
+    """Whether the password can be read."""
     code: str = ""
     challenge: Challenge | None = None
     enrolment: Enrolment | None = None
@@ -73,6 +75,9 @@ class _Steps:
         self.change(
             person=person, typing=True, login=person.user.login if person else "", password="", field="", words=""
         )
+
+    def toggle(self) -> None:
+        self._set(lambda old: replace(old, shown=not old.shown))
 
     def back(self) -> None:
         self._set(lambda old: Form(person=old.person, typing=old.typing, login=old.login))
@@ -190,7 +195,6 @@ def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
                 lambda e: steps.change(login=e.control.value, field="", words=""),
                 error=form.words if form.field == "login" else None,
                 icon=ft.Icons.PERSON_OUTLINE_ROUNDED,
-                autofocus=True,
                 autofill_hints=[ft.AutofillHint.USERNAME],
                 capitalization=ft.TextCapitalization.NONE,
                 autocorrect=False,
@@ -205,14 +209,18 @@ def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
             lambda e: steps.change(password=e.control.value, field="", words=""),
             error=form.words if form.field == "password" else None,
             icon=ft.Icons.LOCK_OUTLINE_ROUNDED,
-            password=True,
+            password=not form.shown,
+            suffix_icon=k.icon_button(
+                ft.Icons.VISIBILITY_OFF_OUTLINED if form.shown else ft.Icons.VISIBILITY_OUTLINED,
+                k.t("frame.sign_in.hide" if form.shown else "frame.sign_in.show"),
+                lambda _: steps.toggle(),
+            ),
             on_submit=submit,
-            autofocus=person is not None,
             autofill_hints=[ft.AutofillHint.PASSWORD],
             disabled=form.busy,
         )
     )
-    parts += [ft.AutofillGroup(k.col(*fields)), k.gap(20)]
+    parts += [*fields, k.gap(20)]
     parts.append(
         k.button(
             k.t("frame.sign_in.checking" if form.busy else "frame.sign_in.next"), submit, height=56, disabled=form.busy

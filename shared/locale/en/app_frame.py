@@ -53,14 +53,12 @@ MESSAGES: dict[str, str] = {
     "frame.undo": "Undo",
     "frame.language.other": "中文",
     "frame.error.unknown": (
-        "The server did not accept this ({code}). Please try again later; "
-        "nothing changed on this device."
+        "The server did not accept this ({code}). Please try again later; nothing changed on this device."
     ),
     "frame.elsewhere.title": "{name}’s data are open in another tab",
     "frame.elsewhere.handed": "{name}’s data moved to another tab",
     "frame.elsewhere.line": (
-        "One person’s data are used in one tab at a time, so that nothing is "
-        "overwritten. All that was saved is there."
+        "One person’s data are used in one tab at a time, so that nothing is overwritten. All that was saved is there."
     ),
     "frame.elsewhere.take": "Use it here",
     "frame.elsewhere.busy": "Moving it here…",
@@ -69,13 +67,11 @@ MESSAGES: dict[str, str] = {
     "frame.elsewhere.refused": "The other tab is saving. Finish there first.",
     "frame.blocked.denied": "The browser does not allow saving data",
     "frame.blocked.denied.todo": (
-        "Use an ordinary window (not a private one) and let this site save "
-        "data. What was saved is unchanged."
+        "Use an ordinary window (not a private one) and let this site save data. What was saved is unchanged."
     ),
     "frame.blocked.full": "The device is full, so your data cannot be opened",
     "frame.blocked.full.todo": (
-        "Free some space, then try again. Do not clear this site’s data: "
-        "unsent work would be lost."
+        "Free some space, then try again. Do not clear this site’s data: unsent work would be lost."
     ),
     "frame.blocked.damaged": "The local database cannot be read",
     "frame.blocked.damaged.todo": (
@@ -93,8 +89,7 @@ MESSAGES: dict[str, str] = {
     "frame.people.open_until": "works offline until {until}",
     "frame.lease.over": "No contact with the server for a while: please sign in once",
     "frame.lease.over.line": (
-        "After 7 days offline a new sign-in is needed, for safety. Your data "
-        "and unsent work are still here."
+        "After 7 days offline a new sign-in is needed, for safety. Your data and unsent work are still here."
     ),
     "frame.sign_in.title": "Sign in",
     "frame.sign_in.line": "Your administrator gave you a user name and a password.",
@@ -108,8 +103,7 @@ MESSAGES: dict[str, str] = {
     "frame.sign_in.again": "Sign in",
     "frame.sign_in.other": "Change",
     "frame.sign_in.first": (
-        "The first sign-in needs a network. Your data are then downloaded to "
-        "this device and work offline for 7 days."
+        "The first sign-in needs a network. Your data are then downloaded to this device and work offline for 7 days."
     ),
     "frame.sign_in.code": "Enter the code",
     "frame.sign_in.code_line": "Open your authenticator app and type its 6 digits.",
@@ -117,8 +111,7 @@ MESSAGES: dict[str, str] = {
     "frame.sign_in.code_left": "The code changes in {seconds} s",
     "frame.sign_in.code_missing": "Please enter all 6 digits.",
     "frame.sign_in.no_answer.offline": (
-        "The server cannot be reached, and signing in needs it. What is on "
-        "this device is unchanged."
+        "The server cannot be reached, and signing in needs it. What is on this device is unchanged."
     ),
     "frame.sign_in.no_answer.server": "The server does not answer at the moment. Please try again shortly.",
     "frame.enrol.title": "Connect your authenticator",
@@ -128,9 +121,9 @@ MESSAGES: dict[str, str] = {
     "frame.enrol.copy": "Copy the secret",
     "frame.enrol.copied": "Secret copied",
     "frame.enrol.code": "Then enter the 6 digits that it shows",
-    "frame.home.morning": "Good morning, {name}",
-    "frame.home.afternoon": "Good afternoon, {name}",
-    "frame.home.evening": "Good evening, {name}",
+    "frame.home.morning": "Hi, {name}",
+    "frame.home.afternoon": "Hi, {name}",
+    "frame.home.evening": "Hi, {name}",
     "frame.home.night": "Hello, {name}",
     "frame.home.me": "Open my settings",
     "frame.home.new_order": "New order",
@@ -140,14 +133,13 @@ MESSAGES: dict[str, str] = {
     "frame.home.all": "All {count}",
     "frame.home.nothing": "Nobody to follow up today",
     "frame.home.nothing_line": (
-        "Pick a next date when you note a follow-up: it will appear here on "
-        "that day, also offline."
+        "Pick a next date when you note a follow-up: it will appear here on that day, also offline."
     ),
     "frame.home.nothing_action": "See customers",
     "frame.home.month": "Orders this month",
     "frame.home.month_line": "{count} orders confirmed between the 1st and the {day}.",
     "frame.home.month_team": "The team has {count} orders confirmed between the 1st and the {day}.",
-    "frame.home.month_pending": " Another {count} wait for the network, {amount}.",
+    "frame.home.month_pending": "Another {count} wait for the network, {amount}.",
     "frame.due.late": "{days} days late",
     "frame.due.late_one": "{days} day late",
     "frame.due.today": "Today",
@@ -177,8 +169,7 @@ MESSAGES: dict[str, str] = {
     "frame.sheet.not_persisted": "The browser did not promise to keep it",
     "frame.sheet.evictable": "The browser may clear unsent work when space runs out",
     "frame.sheet.evictable_line": (
-        "Send it soon, or export a file first. Once installed, the app usually "
-        "gets the promise."
+        "Send it soon, or export a file first. Once installed, the app usually gets the promise."
     ),
     "frame.sheet.promise": "Ask to keep",
     "frame.sheet.export": "Export unsent work",
@@ -193,15 +184,13 @@ MESSAGES: dict[str, str] = {
     "frame.bucket.other": "Other",
     "frame.reset.title": "The server holds other data now",
     "frame.reset.why": (
-        "The data here came from the former ones. Syncing stopped so that they "
-        "do not mix; unsent work is safe."
+        "The data here came from the former ones. Syncing stopped so that they do not mix; unsent work is safe."
     ),
     "frame.reset.begin": "Start fresh",
     "frame.reset.ask": "Start fresh with the server’s present data?",
     "frame.reset.line": "The data on this device are replaced by the server’s present data.",
     "frame.reset.line_unsent": (
-        "First {count} unsent changes are exported to a file and archived "
-        "here, then the server’s present data come."
+        "First {count} unsent changes are exported to a file and archived here, then the server’s present data come."
     ),
     "frame.reset.yes": "Export and start fresh",
     "frame.stopped.upgrade": "This version is too old to receive new data: please update",
@@ -219,8 +208,7 @@ MESSAGES: dict[str, str] = {
     "frame.settings.errors": "Error log",
     "frame.settings.no_errors": "No unexpected errors",
     "frame.settings.errors_line": (
-        "{count} unexpected errors are noted on this device. They are never "
-        "sent by themselves."
+        "{count} unexpected errors are noted on this device. They are never sent by themselves."
     ),
     "frame.settings.export_errors": "Export the error log",
     "frame.settings.version": "Caravan {version}",
@@ -232,8 +220,7 @@ MESSAGES: dict[str, str] = {
     "frame.devices.name": "Shut out device {name}",
     "frame.devices.ask": "Shut out {name}?",
     "frame.devices.line": (
-        "That device cannot sync until somebody signs in on it again. Unsent "
-        "work on it is not deleted."
+        "That device cannot sync until somebody signs in on it again. Unsent work on it is not deleted."
     ),
     "frame.devices.revoke": "Shut out",
     "frame.update.ready": "A new version is ready",
@@ -246,8 +233,7 @@ MESSAGES: dict[str, str] = {
     "frame.sign_out.line": "Your data stay on this device, locked. The next sign-in needs a network.",
     "frame.sign_out.unsent": "{count} not sent yet",
     "frame.sign_out.unsent_line": (
-        "Signing out does not delete them. Send them first, export a file, or "
-        "keep them locked here until you sign in."
+        "Signing out does not delete them. Send them first, export a file, or keep them locked here until you sign in."
     ),
     "frame.sign_out.send": "Send now, then sign out",
     "frame.sign_out.export": "Export a file",
@@ -269,4 +255,7 @@ MESSAGES: dict[str, str] = {
     "frame.act.activity.done": "Follow-up done {name}",
     "frame.act.activity.undone": "Follow-up reopened {name}",
     "frame.act.activity.change": "Follow-up changed {name}",
+    "frame.sign_in.show": "Show the password",
+    "frame.sign_in.hide": "Hide the password",
+    "frame.home.first_sync": "Downloading your data, just a moment",
 }

@@ -224,4 +224,7 @@ MESSAGES: dict[str, str] = {
     "frame.act.activity.done": "完成跟进 {name}",
     "frame.act.activity.undone": "重新打开跟进 {name}",
     "frame.act.activity.change": "修改跟进 {name}",
+    "frame.sign_in.show": "显示密码",
+    "frame.sign_in.hide": "隐藏密码",
+    "frame.home.first_sync": "正在下载您的资料，稍等片刻",
 }

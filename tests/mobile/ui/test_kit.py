@@ -1,0 +1,104 @@
+"""Promises of the kit: names, sizes, words, and the wall around every component."""
+
+import ast
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+import pytest
+
+from mobile.ui import kit as k
+from mobile.ui.kit import boundary, status
+from mobile.ui.screens.sync_sheet import size_words
+from shared import locale
+from tests.mobile.ui.conftest import Window, walk
+
+UI = Path(k.__file__).parents[1]
+NAMED = {"IconButton", "FloatingActionButton"}
+
+
+def test_every_icon_button_has_a_name(window: Window) -> None:
+    merged = k.icon_button(ft.Icons.CALL_ROUNDED, "打电话给周岚")
+    assert isinstance(merged, ft.MergeSemantics)
+    assert merged.content.tooltip == "打电话给周岚"
+    with pytest.raises(ValueError, match="name"):
+        k.icon_button(ft.Icons.CALL_ROUNDED, "")
+
+
+def test_no_screen_makes_an_icon_button_of_its_own() -> None:
+    """A tooltip alone does not name a button: only the kit's wrapper or ``MergeSemantics`` does."""
+    found = []
+    for path in sorted(UI.rglob("*.py")):
+        if path.parent.name == "kit":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        merged = {id(inner) for node in ast.walk(tree) if _called(node) == "MergeSemantics" for inner in ast.walk(node)}
+        found += [f"{path.name}:{n.lineno}" for n in ast.walk(tree) if _called(n) in NAMED and id(n) not in merged]
+    assert found == []
+
+
+def _called(node: ast.AST) -> str:
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+def test_touch_targets_are_48_px(window: Window) -> None:
+    button = k.icon_button(ft.Icons.CALL_ROUNDED, "打电话").content
+    assert (button.width, button.height) == (48, 48)
+    assert k.button("保存").height == 48
+    chip = next(part for part in walk(k.chip("全部", True, print)) if isinstance(part, ft.Container))
+    assert chip.height == 48
+
+
+def test_money_reads_as_a_person_writes_it(window: Window) -> None:
+    assert k.format_money(Decimal("10562.4")) == "¥10,562.40"
+    assert k.format_money(Decimal("-1173.6")) == "−¥1,173.60"
+    assert k.format_money(Decimal("286400"), cents=False) == "¥286,400"
+    assert k.format_money(Decimal("0.005"), "EUR") == "€0.01"
+    assert k.money(Decimal("10562.4"), 28).semantics_label == "10,562.40 元"
+    assert "".join(span.text for span in k.money(Decimal("-5"), 28).spans) == "−¥5.00"
+
+
+def test_quantities_lose_needless_zeros() -> None:
+    assert [k.format_quantity(Decimal(text)) for text in ("12.0000", "2.5", "1200", "0.25")] == [
+        "12",
+        "2.5",
+        "1,200",
+        "0.25",
+    ]
+
+
+def test_days_follow_the_language(window: Window) -> None:
+    assert k.format_day("2026-11-22") == "11月22日 周日"
+    window.app.look.language = "en"
+    assert k.format_day("2026-11-22") == "Sun 22 Nov"
+    assert k.format_day(None) == ""
+
+
+def test_every_choice_with_a_look_has_words() -> None:
+    missing = [key for key in status.CHOICES if not locale.has(f"choice.{key}")]
+    assert missing == []
+
+
+def test_a_component_that_fails_becomes_a_card_and_an_entry_in_the_log(window: Window) -> None:
+    kept: list[tuple[BaseException, str]] = []
+    boundary.on_error(lambda error, where: kept.append((error, where)))
+
+    @k.component
+    def broken() -> Any:
+        raise LookupError("no such row")
+
+    card = broken.__component_impl__()
+    texts = [part.value for part in walk(card) if isinstance(part, ft.Text)]
+    assert k.t("frame.error.safe") in texts
+    assert any("no such row" in text for text in texts)
+    assert [str(error) for error, _ in kept] == ["no such row"]
+
+
+def test_sizes_read_as_people_say_them() -> None:
+    assert [size_words(size) for size in (900, 5_000, 40_000_000, 2_254_857_830)] == [
+        "0.9 KB",
+        "4.9 KB",
+        "38 MB",
+        "2.1 GB",
+    ]
