@@ -23,7 +23,8 @@ TOKENS_VERSION = 1
 """Rises with every change of ``tokens.py`` or the pinyin table: the index is then made again in slices."""
 CANDIDATES = 240
 """Rows that are ranked; enough for any page that a person reads."""
-STALE_SCANNED = 400
+STALE_SCANNED = 60
+"""Rows not indexed yet whose text is compared in every way; the rest of them are found by what they contain."""
 AT_ONCE = 20
 """So many changed rows are indexed in their own transaction."""
 
@@ -97,7 +98,7 @@ class SearchIndex:
             return []
         where, params = conditions(self.entities[name], filters)
         found = self._indexed(name, terms, where, params)
-        found.update(self._waiting(name, where, params))
+        found.update(self._waiting(name, terms, where, params))
         ranked = []
         for row_id, stored in found.items():
             parts = parts_of(stored)
@@ -126,16 +127,17 @@ class SearchIndex:
         )
         return self._db.execute(select, (match, *params)).fetchall()  # type: ignore[no-any-return]
 
-    def _waiting(self, name: str, where: str, params: list[Any]) -> dict[str, str]:
-        """Rows not indexed yet, newest first."""
+    def _waiting(self, name: str, terms: list[Term], where: str, params: list[Any]) -> dict[str, str]:
+        """Rows not indexed yet: the newest, and those that contain the first word as it was typed."""
         entity = self.entities[name]
-        columns = ", ".join(f"r.[{field.name}]" for field in searchable(entity))
-        select = (
-            f"SELECT r.id, {columns} FROM [{table_name(name)}] AS r WHERE r._stale AND {where} "
-            f"ORDER BY r._n DESC LIMIT {STALE_SCANNED}"
-        )
-        rows = self._db.execute(select, params).fetchall()
-        return {row_id: _document(entity, values) for row_id, *values in rows}
+        columns = [f"r.[{field.name}]" for field in searchable(entity)]
+        select = f"SELECT r.id, {', '.join(columns)} FROM [{table_name(name)}] AS r WHERE r._stale AND {where}"
+        newest = self._db.execute(f"{select} ORDER BY r._n DESC LIMIT {STALE_SCANNED}", params).fetchall()
+        if len(newest) == STALE_SCANNED:
+            contains = " OR ".join(f"instr(lower({column}), ?)" for column in columns)
+            words = [terms[0].text] * len(columns)
+            newest += self._db.execute(f"{select} AND ({contains}) LIMIT {STALE_SCANNED}", (*params, *words)).fetchall()
+        return {row_id: _document(entity, values) for row_id, *values in newest}
 
 
 def _document(entity: Entity, values: list[Any]) -> str:

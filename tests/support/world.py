@@ -37,7 +37,7 @@ FIELDS: tuple[tuple[str, Callable[[int], Any]], ...] = (
     ("city", lambda n: ("", "杭州", "广州")[n % 3]),
     ("notes", lambda n: f"note {n}"),
     ("tags", lambda n: [f"t{k}" for k in range(3) if n >> k & 1]),
-    ("next_follow_up", lambda n: f"2026-12-{n + 1:02}"),
+    ("level", lambda n: "ABC"[n % 3]),
     ("custom", lambda n: {f"k{n % 2}": n}),
     ("account_class", lambda n: ("potential", "interested", "lost")[n % 3]),
 )
@@ -265,6 +265,10 @@ def child(world: World, phone: Phone, a: int, b: int) -> Commands:
 
 
 def edit_child(world: World, phone: Phone, a: int, b: int) -> Commands:
+    done = pick(phone, "activity", a)
+    if b % 2 and done is not None:
+        values = {"done_at": None if b > 4 else 1_795_000_000_000 + b}
+        return [("activity.patch", {"id": done["id"], "base": {"done_at": done["done_at"]}, "values": values})]
     row = pick(phone, "contact", a)
     if row is None:
         return []

@@ -83,6 +83,16 @@ def test_rows_not_indexed_yet_are_found_by_their_text(tmp_path: Path, text: str,
     assert row_id in found(store, text)
 
 
+def test_a_long_first_sync_is_searchable_by_what_the_names_contain(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "app.db")
+    with store.transaction():
+        for known, (name, phone) in NAMES.items():
+            store.put("account", account(known, name, phone))
+        for number in range(100, 400):
+            store.put("account", account(str(number), f"别家{number}"))
+    assert found(store, "腾讯") == ["1"] and found(store, "LOTUS") == ["3"] and found(store, "别家399") == ["399"]
+
+
 def test_indexing_in_slices_resumes_after_a_cut(tmp_path: Path) -> None:
     store = open_store(tmp_path / "app.db")
     with store.transaction():
