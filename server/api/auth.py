@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 
 from server.security.origin import is_native, require_client_header, require_own_origin
 from server.security.service import Auth
@@ -61,7 +62,7 @@ class Me(msgspec.Struct, frozen=True):
     discount_limit: str
 
 
-async def provide_principal(request: Request[Any, Any, Any], auth: Auth) -> Principal:
+async def provide_principal(request: Request[Any, Any, Any], auth: NamedDependency[Auth]) -> Principal:
     """The signed-in sender of a request; a refusal answers the request."""
     return await auth.principal(request.headers.get("authorization"))
 
@@ -100,7 +101,11 @@ class AuthController(Controller):
 
     @post("/password", status_code=200)
     async def password(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: PasswordStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: PasswordStep,
     ) -> Response[Challenge]:
         """First step: yields a challenge for the second factor."""
         require_own_origin(settings, request.headers)
@@ -110,7 +115,11 @@ class AuthController(Controller):
 
     @post("/totp", status_code=200)
     async def totp(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: CodeStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: CodeStep,
     ) -> Response[SessionView]:
         """Second step of an enrolled user."""
         require_own_origin(settings, request.headers)
@@ -118,7 +127,11 @@ class AuthController(Controller):
 
     @post("/enrol", status_code=200)
     async def enrol(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: EnrolStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: EnrolStep,
     ) -> Response[Enrolment]:
         """The secret for a user who has no authenticator yet."""
         require_own_origin(settings, request.headers)
@@ -127,7 +140,11 @@ class AuthController(Controller):
 
     @post("/enrol/confirm", status_code=200)
     async def confirm(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: CodeStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: CodeStep,
     ) -> Response[SessionView]:
         """Ends the enrolment with the new authenticator's first code."""
         require_own_origin(settings, request.headers)
@@ -137,7 +154,11 @@ class AuthController(Controller):
 
     @post("/refresh", status_code=200)
     async def refresh(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: RefreshStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: RefreshStep,
     ) -> Response[SessionView]:
         """The next access token; the refresh token rotates."""
         require_client_header(request.headers)
@@ -146,7 +167,11 @@ class AuthController(Controller):
 
     @post("/sign-out", status_code=204)
     async def sign_out(
-        self, request: Request[Any, Any, Any], auth: Auth, settings: Settings, data: RefreshStep
+        self,
+        request: Request[Any, Any, Any],
+        auth: NamedDependency[Auth],
+        settings: NamedDependency[Settings],
+        data: RefreshStep,
     ) -> Response[None]:
         """Ends the session. What the device holds unsent stays there."""
         require_client_header(request.headers)
@@ -158,7 +183,7 @@ class AuthController(Controller):
 
 
 @get("/v1/me", tags=["sign-in"])
-async def me(principal: Principal) -> Response[Me]:
+async def me(principal: NamedDependency[Principal]) -> Response[Me]:
     """Who the access token belongs to, as it is now."""
     actor = principal.actor
     view = Me(

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
 
 from server.api.auth import NO_STORE
 from server.db.authority import Authority
@@ -32,13 +33,21 @@ class DevicesController(Controller):
     tags = ("devices",)
 
     @get()
-    async def listing(self, auth: Auth, principal: Principal) -> Response[list[DeviceView]]:
+    async def listing(
+        self, auth: NamedDependency[Auth], principal: NamedDependency[Principal]
+    ) -> Response[list[DeviceView]]:
         """Newest sign-in first."""
         found = await auth.devices(principal)
         return Response([msgspec.convert(row, DeviceView) for row in found], headers=NO_STORE)
 
     @post("/{device_id:str}/revoke", status_code=204)
-    async def revoke(self, auth: Auth, authority: Authority, principal: Principal, device_id: str) -> None:
+    async def revoke(
+        self,
+        auth: NamedDependency[Auth],
+        authority: NamedDependency[Authority],
+        principal: NamedDependency[Principal],
+        device_id: str,
+    ) -> None:
         """Runs the command ``device.revoke`` in the user's name; the device is refused from its next request on."""
         if not is_id(device_id):
             raise NotFound("not_found", entity="device", id=device_id[:36])

@@ -98,6 +98,6 @@ class Auth:
 
         async def read(tx: Tx) -> list[dict[str, object]]:
             rows = (await tx.execute(statement)).mappings()
-            return [{**row, "current": row["id"] == actor.device_id} for row in rows]
+            return [{**{str(key): row[key] for key in row}, "current": row["id"] == actor.device_id} for row in rows]
 
         return await self.database.read(read)

@@ -22,7 +22,7 @@ MESSAGES = {
     "error.settings_tls_pair": "CARAVAN_TLS_CERT 与 CARAVAN_TLS_KEY 只设置了一个。",
     "error.settings_tls_pair.todo": "请两个都设置，或都不设置。",
     "error.settings_demo_exposed": "这个数据库是演示数据，密码人人皆知，不能在本机之外（{host}）提供服务。",
-    "error.settings_demo_exposed.todo": "请使用 HOST=127.0.0.1，或换一个数据文件夹并建立自己的用户（caravan user add）。",
+    "error.settings_demo_exposed.todo": "请使用 HOST=127.0.0.1，或换一个数据文件夹，用 caravan user add 建立用户。",
     "error.settings_plain_http": "在 {host} 上不加密地提供服务会泄露密码。",
     "error.settings_plain_http.todo": "请设置 CARAVAN_TLS_CERT 和 CARAVAN_TLS_KEY；"
     "如果由反向代理处理加密，请设置 CARAVAN_PUBLIC_URL=https://… 和 CARAVAN_TRUSTED_PROXIES。",
