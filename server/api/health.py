@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -40,7 +41,7 @@ async def _heads(tx: Tx) -> tuple[int, int]:
 
 
 @get("/health", tags=["health"])
-async def health(authority: Authority, heads: HeadsFile) -> Response[Health]:
+async def health(authority: NamedDependency[Authority], heads: NamedDependency[HeadsFile]) -> Response[Health]:
     """200 when the server can work, 503 when its database does not answer."""
     database, seq, entries = "ok", 0, 0
     try:
@@ -61,6 +62,6 @@ async def health(authority: Authority, heads: HeadsFile) -> Response[Health]:
 
 
 @get("/v1/time", tags=["health"])
-async def server_time(authority: Authority) -> Response[Time]:
+async def server_time(authority: NamedDependency[Authority]) -> Response[Time]:
     """The server's clock, for devices whose own is wrong."""
     return Response(Time(authority.clock.now_ms()), headers=NO_STORE)

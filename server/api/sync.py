@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from server.api.bodies import json_response, read_json
 from server.api.news import News
@@ -22,7 +24,9 @@ MAX_WAIT_S = 25.0
     request_max_body_size=protocol.MAX_REQUEST_BYTES,
     tags=["sync"],
 )
-async def sync(request: Request[Any, Any, Any], principal: Principal, authority: Authority) -> Response[bytes]:
+async def sync(
+    request: Request[Any, Any, Any], principal: NamedDependency[Principal], authority: NamedDependency[Authority]
+) -> Response[bytes]:
     """One exchange, both directions (``sync/README.md``)."""
     body = await read_json(request, protocol.MAX_REQUEST_BYTES)
     response = await authority.exchange(principal, decode(body))
@@ -43,11 +47,11 @@ def decode(body: bytes) -> protocol.SyncRequest:
 @get("/v1/changes", tags=["sync"])
 async def changes(
     request: Request[Any, Any, Any],
-    principal: Principal,
-    authority: Authority,
-    news: News,
-    since: str = "",
-    wait_s: float = MAX_WAIT_S,
+    principal: NamedDependency[Principal],
+    authority: NamedDependency[Authority],
+    news: NamedDependency[News],
+    since: FromQuery[str] = "",
+    wait_s: FromQuery[float] = MAX_WAIT_S,
 ) -> Response[bytes]:
     """Answers as soon as a pull after the cursor ``since`` would bring something, at the latest after 25 seconds."""
     deadline = time.monotonic() + max(0.0, min(wait_s, MAX_WAIT_S))

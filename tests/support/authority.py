@@ -69,7 +69,7 @@ class Wire:
         self.authority = authority
         self.user_id = user_id
         self.caller = caller(user_id)
-        self.entropy = SeededEntropy(seed)
+        self.entropy = SeededEntropy(seed + int(user_id[:8], 16))  # two users never draw the same ids
         self.install_id = self.new_id()
         self.nonce = ""
         self.cursor = ""
