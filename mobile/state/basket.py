@@ -224,7 +224,8 @@ def submit_commands(
 
 
 def _line_values(basket: Basket, position: int, line: BasketLine, product: Mapping[str, Any]) -> dict[str, Any]:
-    name = " ".join(part for part in (product["name"], product["variant"]) if part)
+    name, variant = product["name"], product["variant"]
+    name = name if not variant or variant in name else f"{name} {variant}"
     return {
         "order_id": basket.order_id, "product_id": line.product_id, "sku": product["sku"], "name": name,
         "position": position, "quantity": line.quantity, "unit_price": format_decimal(product["price"]),

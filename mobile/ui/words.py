@@ -14,7 +14,12 @@ def problem_words(code: str, params: Mapping[str, Any] | None = None, *, detail:
     said = [part for part in parts if part]
     if not said:
         return t("frame.error.unknown", code=code)
-    return ("" if look().language == "zh" else " ").join(said)
+    return ("" if look().language == "zh" else " ").join([*map(_sentence, said[:-1]), said[-1]])
+
+
+def _sentence(words: str) -> str:
+    """The words with a full stop, when something follows them."""
+    return words if words[-1] in "。.？?！…" else words + ("。" if look().language == "zh" else ".")
 
 
 def error_words(error: CaravanError) -> str:

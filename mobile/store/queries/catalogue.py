@@ -63,13 +63,13 @@ def products(
     params: dict[str, Any] = {"price_list": price_list_id, "warehouse": warehouse_id, "limit": limit, "offset": offset}
     sql = _PRODUCT + " WHERE x.deleted_at IS NULL AND x.active AND p.amount IS NOT NULL"
     if text.strip():
-        ids = [row["id"] for row in store.search("product", text, limit + offset, filters={"active": 1})]
-        found = store.query(sql + _AMONG, {**params, "ids": msgspec.json.encode(ids).decode()})
-        return decimals(in_order(found, ids)[offset : offset + limit], *_DECIMALS)
+        ids = found(store, text, limit + offset)
+        rows = store.query(sql + _AMONG, {**params, "ids": msgspec.json.encode(ids).decode()})
+        return decimals(in_order(rows, ids)[offset : offset + limit], *_DECIMALS)
     if category == OFTEN and account_id:
         ids = often_bought(store, account_id)
-        found = store.query(sql + _AMONG, {**params, "ids": msgspec.json.encode(ids).decode()})
-        return decimals(in_order(found, ids)[offset : offset + limit], *_DECIMALS)
+        rows = store.query(sql + _AMONG, {**params, "ids": msgspec.json.encode(ids).decode()})
+        return decimals(in_order(rows, ids)[offset : offset + limit], *_DECIMALS)
     if category:
         sql += " AND x.category_id = :category"
         params["category"] = category
@@ -78,6 +78,15 @@ def products(
 
 
 _AMONG = " AND x.id IN (SELECT value FROM json_each(:ids))"
+
+
+def found(store: SqliteStore, text: str, limit: int) -> list[str]:
+    """Ids of products that fit: a SKU typed in full or begun stands before what search finds."""
+    begun = "SELECT id FROM e_product WHERE sku LIKE ? ESCAPE '\\' AND deleted_at IS NULL ORDER BY sku LIMIT ?"
+    typed = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    ids = [row["id"] for row in store.query(begun, (typed + "%", limit))]
+    ids += [row["id"] for row in store.search("product", text, limit)]
+    return list(dict.fromkeys(ids))[:limit]
 
 
 def products_by_id(

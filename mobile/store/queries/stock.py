@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from mobile.store.queries.base import PAGE, Rows, decimals, in_order
-from mobile.store.queries.catalogue import LOW
+from mobile.store.queries.catalogue import LOW, found
 from mobile.store.store import SqliteStore
 from shared.numbers import to_scaled
 
@@ -43,12 +43,12 @@ def levels(
     params: dict[str, Any] = {"warehouse": warehouse_id, "limit": limit, "offset": offset}
     sql = _LEVELS + _WHERE[only]
     if text.strip():
-        ids = [row["id"] for row in store.search("product", text, limit + offset)]
-        found = store.query(
+        ids = found(store, text, limit + offset)
+        rows = store.query(
             sql + " AND x.id IN (SELECT value FROM json_each(:ids))",
             {**params, "ids": msgspec.json.encode(ids).decode()},
         )
-        return decimals(in_order(found, ids)[offset : offset + limit], *_DECIMALS)
+        return decimals(in_order(rows, ids)[offset : offset + limit], *_DECIMALS)
     sql += " ORDER BY backordered = 0, available, x.sku LIMIT :limit OFFSET :offset"
     return decimals(store.query(sql, params), *_DECIMALS)
 

@@ -26,7 +26,7 @@ def CatalogueScreen() -> ft.Control:
     grid = ProductGrid(None, prices["id"] if prices else None, houses[0]["id"] if houses else None, NOTHING, None, 0)
     return k.scaffold(
         k.t("frame.nav.catalogue"),
-        grid,
+        ft.Container(grid, expand=True),
         subtitle=k.local(prices, "name") if prices else None,
         scrollable=False,
         gutter=False,

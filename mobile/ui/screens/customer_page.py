@@ -83,7 +83,12 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
             gap=12,
         )
         main = k.row(ft.Container(main, expand=True), ft.Container(side, width=SIDE_PX), gap=24, top=True)
-    parts = [_head(row, people), k.gap(16), _actions(page, row, people, delete), k.gap(8), main]
+    if k.look().layout == "phone":
+        parts = [_head(row, people), k.gap(16), _tiles(page, row, people, delete), k.gap(8), main]
+    else:
+        buttons = _buttons(page, row, people, delete)
+        wide = k.row(ft.Container(_head(row, people), expand=True), buttons, gap=12, top=True)
+        parts = [wide, k.gap(12), main]
     if embedded:
         return ft.ListView([ft.Container(k.col(*parts), padding=k.pad(20, 24))], expand=True)
     foot = None
@@ -136,43 +141,59 @@ def _head(row: dict[str, Any], people: list[dict[str, Any]]) -> ft.Control:
     return k.row(k.avatar(row["name"], 56), ft.Container(words, expand=True), gap=16, top=True)
 
 
-def _actions(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], delete: Any) -> ft.Control:
-    """Call, follow up, order, edit, delete: five tiles in a row."""
+def _caller(row: dict[str, Any], people: list[dict[str, Any]]) -> tuple[str, str]:
+    """(phone, who): the first contact with a number, otherwise the customer's own."""
     person = next((one for one in people if one["phone"]), None)
-    phone, who = (person["phone"], person["name"]) if person else (row["phone"], row["name"])
-    account_id = row["id"]
-    tiles = [
-        action_button(I.CALL_ROUNDED, k.t("screen.action.call"), k.t("screen.call", name=who), phone=phone)
-        if phone
-        else action_button(
-            I.PERSON_ADD_ALT_1_ROUNDED,
-            k.t("entity.contact"),
-            k.t("screen.customer.add_contact"),
-            lambda _: page.navigate(_form(account_id, new="contact")),
-        ),
+    return (person["phone"], person["name"]) if person else (row["phone"], row["name"])
+
+
+def _places(page: ft.Page, account_id: str) -> dict[str, Any]:
+    """Where the actions lead."""
+    return {
+        "contact": lambda _: page.navigate(_form(account_id, new="contact")),
+        "activity": lambda _: page.navigate(_form(account_id, new="activity")),
+        "order": lambda _: page.navigate(with_query("/order/new", account=account_id)),
+        "edit": lambda _: page.navigate(f"/customers/{account_id}/edit"),
+    }
+
+
+def _tiles(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], delete: Any) -> ft.Control:
+    """Call, follow up, order, edit, delete: five tiles in a row, for phones."""
+    phone, who = _caller(row, people)
+    to = _places(page, row["id"])
+    name = row["name"]
+    if phone:
+        first = action_button(I.CALL_ROUNDED, k.t("screen.action.call"), k.t("screen.call", name=who), phone=phone)
+    else:
+        add = k.t("screen.customer.add_contact")
+        first = action_button(I.PERSON_ADD_ALT_1_ROUNDED, k.t("entity.contact"), add, to["contact"])
+    write, order = k.t("screen.customer.write"), k.t("screen.customer.order", name=name)
+    return k.row(
+        first,
+        action_button(I.EDIT_NOTE_ROUNDED, k.t("screen.action.follow_up"), write, to["activity"]),
+        action_button(I.ADD_SHOPPING_CART_ROUNDED, k.t("screen.action.order"), order, to["order"]),
+        action_button(I.EDIT_OUTLINED, k.t("screen.action.edit"), k.t("screen.customer.edit"), to["edit"]),
         action_button(
-            I.EDIT_NOTE_ROUNDED,
-            k.t("screen.action.follow_up"),
-            k.t("screen.customer.write"),
-            lambda _: page.navigate(_form(account_id, new="activity")),
+            I.DELETE_OUTLINE_ROUNDED, k.t("screen.delete"), k.t("screen.customer.delete_name", name=name), delete
         ),
-        action_button(
-            I.ADD_SHOPPING_CART_ROUNDED,
-            k.t("screen.action.order"),
-            k.t("screen.customer.order", name=row["name"]),
-            lambda _: page.navigate(with_query("/order/new", account=account_id)),
-        ),
-        action_button(
-            I.EDIT_OUTLINED,
-            k.t("screen.action.edit"),
-            k.t("screen.customer.edit"),
-            lambda _: page.navigate(f"/customers/{account_id}/edit"),
-        ),
-        action_button(
-            I.DELETE_OUTLINE_ROUNDED, k.t("screen.delete"), k.t("screen.customer.delete", name=row["name"]), delete
-        ),
-    ]
-    return ft.Container(k.row(*tiles, gap=4), width=420 if k.look().layout != "phone" else None)
+        gap=4,
+    )
+
+
+def _buttons(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], delete: Any) -> ft.Control:
+    """The same actions beside the head, for wide windows."""
+    phone, who = _caller(row, people)
+    to = _places(page, row["id"])
+    remove = k.t("screen.customer.delete_name", name=row["name"])
+    return k.row(
+        *([call_button(phone, who)] if phone else []),
+        k.icon_button(I.EDIT_OUTLINED, k.t("screen.customer.edit"), to["edit"]),
+        k.icon_button(I.DELETE_OUTLINE_ROUNDED, remove, delete),
+        k.button(k.t("screen.action.follow_up"), to["activity"], icon=I.EDIT_NOTE_ROUNDED, kind="outlined"),
+        k.button(k.t("screen.action.order"), to["order"], icon=I.ADD_SHOPPING_CART_ROUNDED),
+        gap=8,
+        tight=True,
+    )
 
 
 def _tab_bar(names: list[str], current: str, counts: dict[str, int], choose: Any) -> ft.Control:
@@ -270,16 +291,21 @@ def _entry(entry: dict[str, Any], last: bool) -> ft.Control:
 
     cloud = [k.unsent_mark()] if entry["unsent"] else []
     remove = k.icon_button(I.DELETE_OUTLINE_ROUNDED, k.t("screen.timeline.delete"), delete, size=18)
-    trailing = k.row(*cloud, remove, gap=4, tight=True)
+    # The button lies over the row: in it, its 48 px would tear title and date apart.
+    trailing = k.row(*cloud, k.hgap(44), gap=0, tight=True)
     title = k.t(f"choice.activity.channel.{entry['channel']}")
-    return k.timeline_entry(icon, title, meta, k.col(*body, gap=4), status=status, last=last, trailing=trailing)
+    shown = k.timeline_entry(icon, title, meta, k.col(*body, gap=4), status=status, last=last, trailing=trailing)
+    return ft.Stack([shown, ft.Container(remove, right=-6, top=-12)], clip_behavior=ft.ClipBehavior.NONE)
 
 
 def _contacts(account_id: str, people: list[dict[str, Any]], *, plain: bool = False) -> ft.Control:
     page = ft.context.page
     tiles = []
     for person in people:
-        second = " · ".join(part for part in (person["position"], person["phone"]) if part)
+        number = person["phone"]
+        if plain and number:
+            number = k.t("screen.contact.ending", digits=number[-4:])
+        second = " · ".join(part for part in (person["position"], number) if part)
         cloud = [k.unsent_mark()] if person["unsent"] else []
         title = k.row(ft.Container(k.row_title(person["name"]), expand=True, expand_loose=True), *cloud, gap=6)
         tiles.append(

@@ -61,9 +61,13 @@ def RefusalCard(conflict: dict[str, Any]) -> ft.Control:
     parts.append(k.gap(12))
     if repair is not None:
         parts += [_suggestion(conflict, repair), k.gap(12)]
-    parts += _buttons(page, conflict, commands, repair, basket is not None or can_edit(commands), edit)
+    parts += _buttons(page, conflict, commands, repair, _can_edit(conflict, commands, basket), edit)
     parts.append(k.button(k.t("screen.refusal.discard_button"), discard, icon=I.DELETE_OUTLINE_ROUNDED, kind="text"))
     return k.card(k.col(*parts))
+
+
+def _can_edit(conflict: dict[str, Any], commands: list[dict[str, Any]], basket: Basket | None) -> bool:
+    return basket is not None or (can_edit(commands) and conflict["code"] != "deleted")
 
 
 def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:

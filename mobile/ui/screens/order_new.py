@@ -162,7 +162,7 @@ def FillBasket(account_id: str, conflict_id: str) -> ft.Control:
     def review(_: Any) -> None:
         page.navigate(order_address(account_id, conflict_id, review=True))
 
-    body: ft.Control = grid
+    body: ft.Control = ft.Container(grid, expand=True)
     if side:
         body = ft.Row(
             [

@@ -61,8 +61,9 @@ def order_row(order: dict[str, Any], on_open: Callable[[str], Any], *, customer:
 
 
 def product_name(product: Mapping[str, Any]) -> str:
-    """Name and variant in the window's language."""
-    return " ".join(part for part in (k.local(product, "name"), k.local(product, "variant")) if part)
+    """Name in the window's language, with the variant when the name does not say it already."""
+    name, variant = k.local(product, "name"), k.local(product, "variant")
+    return name if not variant or variant.lower() in name.lower() else f"{name} {variant}"
 
 
 def line_name(line: Mapping[str, Any]) -> str:

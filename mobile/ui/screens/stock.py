@@ -64,8 +64,9 @@ def StockScreen() -> ft.Control:
         )
         for name in stock.FILTERS
     ]
+    search = k.search_field(text, typed, hint=k.t("screen.stock.search"))
     top = k.col(
-        ft.Container(k.search_field(text, typed, hint=k.t("screen.stock.search")), padding=k.pad(0, side)),
+        ft.Container(search, padding=k.pad(0, 0 if desktop else side, 0, side)),
         k.gap(12),
         k.chip_row(*chips),
         k.gap(12),
@@ -122,7 +123,7 @@ def _row(row: dict[str, Any], on_open: Any, *, wide: bool, selected: bool) -> ft
         picture(row, width=52, height=52, radius=10),
         ft.Container(words, expand=True),
         *(figures if wide else []),
-        gap=12 if not wide else 8,
+        gap=12,
     )
     label = k.t(
         "screen.stock.open",

@@ -39,6 +39,8 @@ MESSAGES: dict[str, str] = {
     "screen.customer.save": "保存客户",
     "screen.customer.saved": "客户已保存在本机",
     "screen.customer.delete": "删除{name}？",
+    "screen.customer.delete_name": "删除{name}",
+    "screen.contact.ending": "尾号 {digits}",
     "screen.customer.delete.line": "联系人和跟进记录会一起删除。删除后可以马上撤销。",
     "screen.customer.deleted": "已删除{name}",
     "screen.customer.no_details": "还没有填资料",
