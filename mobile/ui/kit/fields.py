@@ -200,7 +200,6 @@ def code_boxes(
     error: str | None = None,
     label: str,
     autofocus: bool = True,
-    disabled: bool = False,
 ) -> ft.Control:
     """Six drawn boxes with one invisible text field over them: typing, pasting and autofill work as usual."""
     p = look().palette
@@ -233,7 +232,6 @@ def code_boxes(
         max_lines=1,
         show_cursor=False,
         autofocus=autofocus,
-        disabled=disabled,
         keyboard_type=ft.KeyboardType.NUMBER,
         autofill_hints=[ft.AutofillHint.ONE_TIME_CODE],
         input_filter=ft.InputFilter(regex_string=r"^[0-9]{0,6}$", allow=True),

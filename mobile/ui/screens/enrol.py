@@ -87,7 +87,6 @@ def EnrolStep(form: Any, steps: Any) -> ft.Control:
             label=k.t("frame.sign_in.code_label"),
             error=form.words if form.field == "code" else None,
             autofocus=False,
-            disabled=form.busy,
         ),
         k.gap(16),
         k.button(k.t("frame.back"), lambda _: steps.back(), kind="text", disabled=form.busy),

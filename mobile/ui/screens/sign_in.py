@@ -198,7 +198,6 @@ def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
                 autofill_hints=[ft.AutofillHint.USERNAME],
                 capitalization=ft.TextCapitalization.NONE,
                 autocorrect=False,
-                disabled=form.busy,
             ),
             k.gap(16),
         ]
@@ -217,7 +216,6 @@ def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
             ),
             on_submit=submit,
             autofill_hints=[ft.AutofillHint.PASSWORD],
-            disabled=form.busy,
         )
     )
     parts += [*fields, k.gap(20)]
@@ -249,6 +247,7 @@ def CodeStep(form: Form, steps: _Steps) -> ft.Control:
     person = form.person
 
     async def typed(code: str) -> None:
+        # The field is never disabled: enabled again, it would stay read-only for screen readers.
         steps.change(code=code, field="" if code else form.field, words="" if code else form.words)
         if len(code) == 6 and not form.busy:
             await steps.send_code(form, code)
@@ -275,7 +274,6 @@ def CodeStep(form: Form, steps: _Steps) -> ft.Control:
             lambda code: page.run_task(typed, code),
             label=k.t("frame.sign_in.code_label"),
             error=form.words if form.field == "code" else None,
-            disabled=form.busy,
         ),
         k.gap(16),
         k.row(
