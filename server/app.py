@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> Litestar:
                 await heads.flush()
                 await auth.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*HANDLERS, *_files(settings)],
         lifespan=[lifespan],
         plugins=[Parts()],
@@ -92,13 +92,15 @@ def create_app(settings: Settings) -> Litestar:
             HTTPException: problems.on_http_error,
             Exception: problems.on_unexpected,
         },
-        middleware=[logs.RequestLog],
         before_send=[_secure],
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
         signature_types=[Settings, Request],
     )
+    # Around everything: middleware would not see requests that no route takes.
+    app.asgi_handler = logs.RequestLog(app.asgi_handler)  # type: ignore[assignment]
+    return app
 
 
 def _files(settings: Settings) -> list[Any]:
@@ -128,6 +130,6 @@ async def _secure(message: Message, scope: Scope) -> None:
         return
     present = {name.lower() for name, _ in message["headers"]}
     wanted = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS]
-    if scope["path"].startswith("/v1") or scope["path"] == "/health":
+    if scope["path"].lstrip("/").partition("/")[0] in API_PREFIXES:
         wanted.append((b"cache-control", b"no-store"))
     message["headers"] = [*message["headers"], *((name, value) for name, value in wanted if name not in present)]

@@ -11,7 +11,6 @@ from server.settings import Settings
 
 log = structlog.get_logger("caravan.requests")
 QUIET = frozenset({"/health", "/v1/time"})
-SLOW_MS = 2_000
 
 
 def configure(settings: Settings) -> None:
@@ -62,6 +61,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = time.monotonic()
+        request = {"method": scope["method"], "path": scope["path"]}  # now: routing changes the path in its scope
         seen = {"status": 0, "bytes": 0}
 
         async def watched(message: dict[str, Any]) -> None:
@@ -74,14 +74,11 @@ class RequestLog:
         try:
             await self._app(scope, receive, watched)
         finally:
-            self._write(scope, seen, (time.monotonic() - started) * 1000)
+            self._write(request, seen, (time.monotonic() - started) * 1000)
 
     @staticmethod
-    def _write(scope: dict[str, Any], seen: dict[str, int], milliseconds: float) -> None:
+    def _write(request: dict[str, str], seen: dict[str, int], milliseconds: float) -> None:
         # Ids in paths are no secrets; query strings hold cursors and stay out.
-        quiet = scope["path"] in QUIET and seen["status"] == 200
+        quiet = request["path"] in QUIET and seen["status"] == 200
         write = log.debug if quiet else log.warning if seen["status"] >= 500 else log.info
-        write(
-            "request", method=scope["method"], path=scope["path"], status=seen["status"], ms=round(milliseconds, 1),
-            bytes=seen["bytes"],
-        )  # fmt: skip
+        write("request", **request, **seen, ms=round(milliseconds, 1))

@@ -252,3 +252,14 @@ async def test_an_unexpected_error_has_a_number_and_says_nothing_else(
     assert problem["params"]["error_id"] in problem["title"]
     assert "secret" not in answer.text
     assert msgspec.json.decode(answer.content)["status"] == 500
+
+
+async def test_every_api_request_is_logged_without_its_secrets(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    rep = Wire(site.authority, REP)
+    with caplog.at_level("INFO"):
+        await site.post(REP, protocol.encode(rep.request()))
+        await site.client.get("/v1/nothing?token=hidden")
+    logged = [record.getMessage() for record in caplog.records if "request" in record.getMessage()]
+    assert any("/v1/sync" in line and "200" in line for line in logged)
+    assert any("/v1/nothing" in line and "404" in line for line in logged)
+    assert not any("hidden" in line or site.tokens[REP] in line for line in logged)
