@@ -97,7 +97,7 @@ def _entity_table(db: Database, entity: Entity) -> None:
         db.execute(f"CREATE INDEX IF NOT EXISTS [ix_{table}_{column}] ON [{table}] ([{column}])")
     if searchable(entity):
         db.execute(f"CREATE INDEX IF NOT EXISTS [ix_{table}_stale] ON [{table}] (_n) WHERE _stale")
-        # detail=none and no content: token and row number only, a tenth of a table of tokens (see README of the store).
+        # detail=none and no content: token and row number only (``search.py`` says why).
         options = "tokenize='ascii', content='', detail=none, columnsize=0"
         db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS [{index_name(entity.name)}] USING fts5(tokens, {options})")
 

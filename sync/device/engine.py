@@ -15,7 +15,7 @@ from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
 from sync.device import exchange, outbox
-from sync.device.keys import Key, lists
+from sync.device.keys import lists
 from sync.device.rebase import rebase, write
 from sync.device.reports import DeviceStatus, ExchangeReport, PendingTransaction, Stop
 from sync.ports import Clock, Entropy, LocalStore, OutboxEntry
@@ -265,7 +265,3 @@ class DeviceEngine:
                 self.store.set_meta("app_version", self.app_version)
                 if self.stopped == "upgrade":
                     self.store.set_meta("stopped", None)
-
-    def keys(self) -> set[Key]:
-        """Row keys that the outbox has written: what the user sees of them may differ from the server."""
-        return {(key[0], key[1]) for entry in self.store.outbox() for key in entry.writes if "." not in key[0]}

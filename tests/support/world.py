@@ -21,6 +21,8 @@ from shared import protocol
 from shared.access import Actor, all_entities_on_devices, buckets_of_actor, buckets_of_row, hidden_fields
 from shared.catalog import ENTITIES
 from shared.codec import Row, row_hash, values_to_wire
+from shared.commands import execute
+from shared.commands.work import Work
 from shared.errors import CaravanError
 from shared.numbers import format_decimal
 from shared.rules.orders import content_hash
@@ -41,6 +43,19 @@ FIELDS: tuple[tuple[str, Callable[[int], Any]], ...] = (
     ("custom", lambda n: {f"k{n % 2}": n}),
     ("account_class", lambda n: ("potential", "interested", "lost")[n % 3]),
 )
+
+
+class Rows:
+    """Rows in memory, as a source for commands."""
+
+    def __init__(self, rows: dict[tuple[str, str], Row]) -> None:
+        self.rows = rows
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        return self.rows.get((entity, row_id))
+
+    def children(self, entity: str, field: str, parent_id: str) -> list[Row]:
+        return [row for (name, _), row in self.rows.items() if name == entity and row[field] == parent_id]
 
 
 class World:
@@ -76,6 +91,7 @@ class World:
         phone = self.phones[number % len(self.phones)]
         if action in NETWORK:
             await NETWORK[action](self, phone, a, b)
+            self.check_view(phone)
             return
         commands = COMMANDS[action](self, phone, a, b)
         if commands:
@@ -148,6 +164,32 @@ class World:
                 if not await self._ask(phone):
                     break
             assert phone.engine.status().complete
+
+    def check_view(self, phone: Phone) -> None:
+        """What the device shows is the server's version of each row with *all* waiting work run on it, in order:
+        the rebase, which runs as little as it can, must give the same."""
+        shown = self._held(phone)
+        rows = dict(shown)
+        for key in phone.store.shadows():
+            _, row, _ = phone.store.shadow(*key)
+            if row is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = row
+        doubtful = {}
+        for entry in phone.store.outbox():
+            transaction = protocol.decode_transaction(entry.payload)
+            source = Rows(rows)
+            work = Work(source, phone.actor, authority=False, tx_id=transaction.id, now_ms=transaction.occurred_at,
+                        device_name=phone.engine.device_name)  # fmt: skip
+            try:
+                execute(transaction, work)
+            except CaravanError as error:
+                doubtful[entry.tx_id] = error.code
+            else:
+                rows.update(work.written)
+        assert rows == shown
+        assert doubtful == {entry.tx_id: entry.doubtful for entry in phone.store.outbox() if entry.doubtful}
 
     async def check(self) -> None:
         """Equal rows and equal hashes, stock that adds up, each transaction in the log exactly once."""

@@ -1,6 +1,5 @@
 """A live query is true after every commit that concerns it, and runs once for many."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -30,35 +29,6 @@ def test_a_commit_to_its_entities_runs_it_again(store: SqliteStore) -> None:
     assert live.value == 1
     add(store, "2", "contact")
     assert live.runs == 2
-
-
-def test_commits_of_one_turn_make_one_run(store: SqliteStore) -> None:
-    heard: list[int] = []
-
-    async def story() -> None:
-        live = LiveQuery(store, ["account"], lambda: store.count("account"), heard.append)
-        for number in range(5):
-            add(store, str(number))
-        assert heard == []
-        await asyncio.sleep(0)
-        assert heard == [5] and live.runs == 2
-        live.close()
-        add(store, "more")
-        await asyncio.sleep(0)
-        assert heard == [5]
-
-    asyncio.run(story())
-
-
-def test_its_value_is_true_before_the_loop_has_come_round(store: SqliteStore) -> None:
-    async def story() -> None:
-        live = LiveQuery(store, ["account"], lambda: store.count("account"))
-        add(store, "1")
-        assert live.value == 1
-        await asyncio.sleep(0)
-        assert live.runs == 2
-
-    asyncio.run(story())
 
 
 def test_a_transaction_that_failed_runs_nothing(store: SqliteStore) -> None:
