@@ -57,19 +57,22 @@ def FormScreen(
         if not model.dirty or await k.ask(page, *unsaved, danger=True):
             page.navigate(back)
 
-    parts: list[ft.Control] = []
+    said = None
     if model.problem is not None:
-        parts.append(k.notice(problem_words(model.problem.code, model.problem.params), "bad", live=True))
+        said = k.notice(problem_words(model.problem.code, model.problem.params), "bad", live=True)
     elif model.errors:
-        parts.append(k.notice(k.t("screen.form.errors", count=len(model.errors)), "bad", live=True))
-    parts += form_groups(model, changed, redraw)
+        said = k.notice(k.t("screen.form.errors", count=len(model.errors)), "bad", live=True)
+    side = k.look().gutter
+    # Always there, empty or not: a part that comes and goes would rebuild the fields below and take the focus away.
+    top = ft.Container(said, padding=k.pad(0, side, 12, side) if said else None)
+    parts = form_groups(model, changed, redraw)
     if foot is not None:
         parts.append(foot())
     bar = k.footbar(
         k.button(k.t("frame.cancel"), leave, kind="outlined", height=52),
         k.button(save_label, save, icon=ft.Icons.CHECK_ROUNDED, height=52, expand=True),
     )
-    return k.scaffold(title, *parts, subtitle=subtitle, back=back, foot=bar, max_width=FORM_WIDTH_PX, gap=12)
+    return k.scaffold(title, *parts, subtitle=subtitle, back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX, gap=12)
 
 
 def form_groups(model: FormModel, changed: Callable[[str, Any], None], redraw: Callable[[], None]) -> list[ft.Control]:
