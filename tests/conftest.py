@@ -20,8 +20,11 @@ def site() -> Path:
     return build(PROJECT / ".build" / "web").folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Playwright]:
-    """A started playwright for ``tests.support.browser.launch``."""
+    """A started playwright for ``tests.support.browser.launch``.
+
+    Never longer than a test: while it is open its event loop runs in this thread, and ``asyncio.run`` refuses.
+    """
     with playwright() as started:
         yield started

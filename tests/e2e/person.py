@@ -10,6 +10,8 @@ from tests.e2e.company import PASSWORD, DemoServer
 from tests.support.browser import launch, open_app, wait_for_app, wait_for_worker
 
 PATIENCE_MS = 60_000
+EXPECTED = r"ERR_CONNECTION_REFUSED|net::ERR|status of 40[14]|status of 50[234]"
+"""What Chromium itself writes when a request fails: to be expected while the server is down or a session has ended."""
 Words = str | re.Pattern[str]
 
 
@@ -27,6 +29,10 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
+
+    def unexpected(self) -> list[str]:
+        """Messages of the console that no stopped server explains."""
+        return [error for error in self.errors if not re.search(EXPECTED, error)]
 
     # Reading
 

@@ -1,0 +1,85 @@
+"""The authoritative database, read on a fresh connection beside the running server."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from server.db.engine import Database, Tx
+from server.db.tables import table
+from shared.numbers import from_scaled
+from tests.e2e.company import DemoServer
+
+
+class OrderLine(msgspec.Struct, frozen=True):
+    """A line with the number of its order."""
+
+    number: str
+    owner_id: str
+    state: str
+
+
+class Books:
+    """What the company's books say now."""
+
+    def __init__(self, server: DemoServer) -> None:
+        self.url = (
+            server.environment.get("CARAVAN_DATABASE_URL") or f"sqlite:///{server.folder / 'data' / 'caravan.db'}"
+        )
+
+    def rows(self, statement: Any) -> list[Any]:
+        """Runs a Core select."""
+
+        async def read() -> list[Any]:
+            database = Database.open(self.url)
+            try:
+
+                async def fetch(tx: Tx) -> list[Any]:
+                    return list((await tx.execute(statement)).fetchall())
+
+                return await database.read(fetch)
+            finally:
+                await database.close()
+
+        # In a thread of its own: Playwright's event loop runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, read()).result()
+
+    def orders_for(self, sku: str) -> list[OrderLine]:
+        """Lines of the product in orders that were not made by the seed: those have no reservation."""
+        line, order, claim = table("order_line"), table("order"), table("reservation")
+        query = (
+            select(order.c.number, order.c.owner_id, line.c.state)
+            .join(order, order.c.id == line.c.order_id)
+            .join(claim, claim.c.order_line_id == line.c.id)
+            .where(line.c.sku == sku)
+            .order_by(order.c.number)
+        )
+        return [OrderLine(*row) for row in self.rows(query)]
+
+    def owner(self, line: OrderLine) -> str:
+        """Login of the order's owner."""
+        user = table("user")
+        return str(self.rows(select(user.c.login).where(user.c.id == line.owner_id))[0][0])
+
+    def level(self, sku: str) -> tuple[Decimal, Decimal, Decimal]:
+        """(on hand, reserved, backordered)."""
+        level, product = table("stock_level"), table("product")
+        query = (
+            select(level.c.on_hand, level.c.reserved, level.c.backordered)
+            .join(product, product.c.id == level.c.product_id)
+            .where(product.c.sku == sku)
+        )
+        (row,) = self.rows(query)
+        return from_scaled(row[0]), from_scaled(row[1]), from_scaled(row[2])
+
+    def waits_for_level(self, sku: str, wanted: tuple[int, int, int], *, within_s: float = 60) -> None:
+        """Until the level is as wanted."""
+        deadline = time.monotonic() + within_s
+        while self.level(sku) != wanted:
+            assert time.monotonic() < deadline, f"{self.level(sku)} in place of {wanted}"
+            time.sleep(0.5)
