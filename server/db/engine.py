@@ -44,6 +44,9 @@ class Tx(Protocol):
     async def driver(self, sql: str, parameters: Any = ()) -> CursorResult[Any]:
         """Runs SQL in the driver's own parameter style: a tuple, or (SQLite) a list of tuples for ``executemany``."""
 
+    async def pause(self) -> None:
+        """Lets the event loop turn during long computations; nothing on SQLite, which has a thread of its own."""
+
 
 class _SqliteTx:
     dialect = "sqlite"
@@ -57,6 +60,9 @@ class _SqliteTx:
     async def driver(self, sql: str, parameters: Any = ()) -> CursorResult[Any]:
         return self._connection.exec_driver_sql(sql, parameters)
 
+    async def pause(self) -> None:
+        return None
+
 
 class _PostgresTx:
     dialect = "postgresql"
@@ -69,6 +75,9 @@ class _PostgresTx:
 
     async def driver(self, sql: str, parameters: Any = ()) -> CursorResult[Any]:
         return await self._connection.exec_driver_sql(sql, parameters)
+
+    async def pause(self) -> None:
+        await asyncio.sleep(0)
 
 
 TxFunction = Callable[[Tx], Awaitable[T]]

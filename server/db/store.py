@@ -177,6 +177,9 @@ class SqlUnit:
             found += (await self._tx.execute(statement.where(column.in_(wanted[start : start + 500])))).all()
         return found
 
+    async def pause(self) -> None:
+        await self._tx.pause()
+
     async def flush(self, changes: Flush) -> None:
         try:
             await self._flush(changes)

@@ -154,6 +154,7 @@ class Batch:
     async def _outcome(self, part: Slice, install: Install | None, sent: Sent) -> Outcome:
         job = part.job
         self._waiting.pop()
+        await self.unit.pause()
         if install is not None and sent.seq == install.last_seq + 1:
             install.last_seq = sent.seq
         known = self.logged.get(sent.tx.id)

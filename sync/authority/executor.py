@@ -19,7 +19,7 @@ log = logging.getLogger("caravan.authority")
 
 MAX_WAITING = 2_000
 """Requests of one organisation in the queue; the next one is told to come back."""
-MAX_BATCH = 400
+MAX_BATCH = 200
 """Transactions that share one commit; a request is never split for it."""
 MAX_STALE_RUNS = 20
 

@@ -140,6 +140,9 @@ class Unit(Protocol):
     async def children(self, asked: Iterable[ChildKey]) -> dict[ChildKey, list[Versioned]]: ...
     async def logged(self, tx_ids: Iterable[str]) -> dict[str, Logged]: ...
     async def installs(self, install_ids: Iterable[str]) -> dict[str, Install]: ...
+    async def pause(self) -> None:
+        """Lets others run between two transactions of a long batch, where that is possible."""
+
     async def flush(self, changes: Flush) -> None:
         """Raises ``StaleRows`` when a row that only commands may count (stock) is not at its ``old_rev``."""
 

@@ -1,0 +1,54 @@
+"""Two processes over one database: the head row is the lock for both."""
+
+import asyncio
+
+import pytest
+
+from server.db.authority import Authority
+from server.db.engine import Database
+from shared.ids import stock_level_id
+from shared.protocol import Outcome
+from tests.support.authority import SECRETS, TestAuthority, Wire, make_authority
+from tests.support.company import LAMP, MANAGER, NOW, REP, WAREHOUSE, order_commands
+from tests.support.devices import HandClock, SeededEntropy
+
+pytestmark = pytest.mark.anyio
+ORDERS = 12
+
+
+async def test_two_workers_never_oversell_and_never_give_a_number_twice(database: Database, database_url: str) -> None:
+    first = await make_authority(database)
+    second_database = Database.open(database_url)
+    second = TestAuthority(second_database, SECRETS, HandClock(NOW + 500), SeededEntropy(8))
+
+    async def buy(number: int, authority: Authority) -> Outcome:
+        wire = Wire(authority, REP, seed=number + 10)
+        _, commands = order_commands((LAMP, 1), name=f"order {number}")
+        return await wire.push(*commands)
+
+    outcomes = await asyncio.gather(*(buy(number, (first, second)[number % 2]) for number in range(ORDERS)))
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * ORDERS
+    manager = Wire(second, MANAGER)
+    await manager.pull()
+    level = manager.rows[("stock_level", stock_level_id(WAREHOUSE, LAMP))]
+    assert (level["on_hand"], level["reserved"], level["backordered"]) == ("1", "1", str(ORDERS - 1))
+    assert len({row["number"] for row in manager.all("order")}) == ORDERS
+    assert [line["state"] for line in manager.all("order_line")].count("reserved") == 1
+    await second_database.close()
+
+
+async def test_a_retry_through_another_worker_is_the_same_transaction(database: Database, database_url: str) -> None:
+    first = await make_authority(database)
+    second_database = Database.open(database_url)
+    second = TestAuthority(second_database, SECRETS, HandClock(NOW + 500), SeededEntropy(8))
+    wire = Wire(first, REP)
+    order_id, commands = order_commands((LAMP, 1))
+    sent = wire.envelope(wire.tx(*commands))
+    await wire.lose(wire.request(sent))
+    wire.authority = second
+    outcome = (await wire.send(wire.request(sent))).outcomes[0]
+    assert outcome.status == "accepted"
+    await wire.pull()
+    assert [row["id"] for row in wire.all("order")] == [order_id]
+    assert wire.rows[("stock_level", stock_level_id(WAREHOUSE, LAMP))]["reserved"] == "1"
+    await second_database.close()
