@@ -215,15 +215,15 @@ def test_devices_are_listed_and_a_revoked_one_is_refused_at_once(server: str) ->
         assert {device["user_id"] for device in mine.values()} == {REP}
         assert ADMIN in {device["user_id"] for device in admin.get("/v1/devices").json()}
 
-        assert phone.post(f"/v1/devices/{first['device_id']}/revoke").status_code == 204
+        assert phone.post("/v1/devices/revoke", json={"device_id": first["device_id"]}).status_code == 204
         assert lost.get("/v1/me").json()["code"] == "device_revoked"
         assert lost.post("/v1/auth/refresh", json={"login": LOGIN}).json()["code"] == "device_revoked"
         assert phone.get("/v1/me").status_code == 200
 
         foreign = next(d["id"] for d in admin.get("/v1/devices").json() if d["user_id"] == ADMIN)
-        assert phone.post(f"/v1/devices/{foreign}/revoke").status_code == 404
+        assert phone.post("/v1/devices/revoke", json={"device_id": foreign}).status_code == 404
         assert admin.get("/v1/me").status_code == 200
-        assert admin.post(f"/v1/devices/{second['device_id']}/revoke").status_code == 204
+        assert admin.post("/v1/devices/revoke", json={"device_id": second["device_id"]}).status_code == 204
         assert phone.get("/v1/me").json()["code"] == "device_revoked"
 
 
