@@ -129,6 +129,12 @@ class World:
         await self.tell((self.phones.index(phone), "patch", a, b))
         phone.engine.apply_response(body)
 
+    async def pull_only(self, phone: Phone, a: int, b: int) -> None:
+        """The page arrives while everything waits in the outbox, as when the server cannot decide now."""
+        request = protocol.decode_request(phone.engine.build_request())
+        empty = protocol.encode(msgspec.structs.replace(request, txs=[]))
+        phone.engine.apply_response(await answer_to(self.authority, phone, empty))
+
     async def restart(self, phone: Phone, a: int, b: int) -> None:
         phone.restart()
 
@@ -406,7 +412,7 @@ COMMANDS: dict[str, Callable[[World, Phone, int, int], Commands]] = {
 NETWORK: dict[str, Any] = {
     name: getattr(World, name)
     for name in (
-        "exchange", "lose_request", "lose_answer", "repeat_request", "repeat_answer", "work_while_waiting", "restart",
-        "small_pages",
+        "exchange", "lose_request", "lose_answer", "repeat_request", "repeat_answer", "work_while_waiting", "pull_only",
+        "restart", "small_pages",
     )
 }  # fmt: skip

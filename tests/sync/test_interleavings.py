@@ -19,7 +19,8 @@ from tests.support.databases import Templates
 from tests.support.world import COMMANDS, NETWORK, Step, World
 
 EXAMPLES = int(os.environ.get("CARAVAN_EXAMPLES", "15"))
-ACTIONS = [*COMMANDS, "patch", "order", "assign", *NETWORK, "exchange", "exchange", "exchange", "lose_answer"]
+MORE = ["patch", "order", "assign", "pull_only", "pull_only", "exchange", "exchange", "exchange", "lose_answer"]
+ACTIONS = [*COMMANDS, *NETWORK, *MORE]
 STEPS = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(ACTIONS), st.integers(0, 7), st.integers(0, 7)),
     min_size=1,
@@ -42,6 +43,12 @@ ONE_FIELD: list[Step] = [
 DELETE_AND_CHILD: list[Step] = [
     (1, "delete", 0, 0), (0, "child", 0, 1), (0, "patch", 0, 0), (1, "exchange", 0, 0), (0, "lose_request", 0, 0),
     (0, "exchange", 0, 0), (1, "restore", 0, 0), (1, "exchange", 0, 0), (0, "child", 0, 1),
+]  # fmt: skip
+
+WAITING: list[Step] = [
+    (0, "patch", 0, 1), (0, "order", 0, 1), (0, "child", 0, 1), (0, "order", 1, 6), (1, "patch", 3, 0),
+    (1, "receive", 2, 0), (1, "exchange", 0, 0), (0, "pull_only", 0, 0), (1, "delete", 0, 2), (1, "count", 1, 0),
+    (1, "child", 0, 1), (1, "exchange", 0, 0), (0, "delete", 0, 1), (0, "pull_only", 0, 0), (0, "lose_answer", 0, 0),
 ]  # fmt: skip
 
 
@@ -73,6 +80,7 @@ def test_any_interleaving_ends_in_equal_rows_and_equal_hashes(kind: str, templat
     @example(TWO_OWNERS)
     @example(ONE_FIELD)
     @example(DELETE_AND_CHILD)
+    @example(WAITING)
     @given(STEPS)
     def story(steps: list[Step]) -> None:
         with tempfile.TemporaryDirectory() as folder:
