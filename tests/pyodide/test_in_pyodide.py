@@ -12,7 +12,7 @@ from mobile.web.build.bytecode import node
 from mobile.web.build.wheels import install
 
 ROOT = Path(__file__).parents[2]
-SUITES = ("tests/shared", "tests/contracts")
+SUITES = ("tests/shared", "tests/contracts", "tests/sync/replica", "tests/mobile/store")
 
 
 @pytest.mark.parametrize("suite", SUITES)
