@@ -28,7 +28,7 @@ OPTIONS = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c",
 def _binaries() -> Path:
     found = shutil.which("postgres")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent  # initdb lies beside it, not beside a link to it
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if installed:
         return installed[-1].parent
