@@ -140,6 +140,7 @@ def quantity_stepper(
     p = look().palette
     middle: ft.Control = text(value, 16, 600, lines=1, text_align=ft.TextAlign.CENTER, expand=True)
     if on_set is not None:
+        # Plain on purpose: the app may answer a typed number with another one (the least, the step).
         middle = ft.TextField(
             value=value,
             on_submit=on_set,
@@ -151,7 +152,6 @@ def quantity_stepper(
             content_padding=0,
             text_size=16,
             keyboard_type=ft.KeyboardType.NUMBER,
-            label=None,
             hint_text=t("frame.stepper.hint", name=name),
         )
     return box(

@@ -13,6 +13,7 @@ from mobile.ui.palette import Status
 from mobile.ui.theme import RADIUS_SHEET, style
 
 SHEET_WIDTH_MAX_PX = 640
+SNACK_WIDTH_PX, SNACK_FOOT_PX = 480, 88
 
 
 def empty_state(
@@ -100,6 +101,9 @@ def snack(
             bgcolor=ground,
             behavior=ft.SnackBarBehavior.FLOATING,
             elevation=2,
+            # Over the bar or the foot of a phone's screen, never on it: what is there stays in reach.
+            margin=ft.Margin.only(left=16, right=16, bottom=SNACK_FOOT_PX) if look().layout == "phone" else None,
+            width=SNACK_WIDTH_PX if look().layout != "phone" else None,
             action=ft.SnackBarAction(
                 label=action, text_color=color if status else p.inverse_primary, on_click=on_action
             )

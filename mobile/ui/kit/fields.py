@@ -8,6 +8,7 @@ import flet as ft
 
 from mobile.ui.kit.layout import CENTER, Click, box, col, gap, pad, row, tappable
 from mobile.ui.kit.text import caption, text
+from mobile.ui.kit.text_input import text_input
 from mobile.ui.look import look, t
 from mobile.ui.palette import FONT
 from mobile.ui.theme import RADIUS_FIELD, style
@@ -27,13 +28,13 @@ def text_field(
     password: bool = False,
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
     **options: Any,
-) -> ft.TextField:
+) -> ft.Control:
     """An outlined field. ``error`` stands under it, in words that say what to do."""
     p = look().palette
-    return ft.TextField(
+    return text_input(
+        value,
+        on_change,
         label=label,
-        value=value,
-        on_change=on_change,
         error=error,
         helper=helper,
         prefix_icon=icon,
@@ -224,8 +225,9 @@ def code_boxes(
 
     drawn = ft.Semantics(exclude_semantics=True, content=row(*[digit(index) for index in range(CODE_DIGITS)], gap=8))
     # The label is drawn too, but like the digits of this field nobody sees it: screen readers do.
-    field = ft.TextField(
-        value=value,
+    field = text_input(
+        value,
+        lambda e: on_change(_digits(e.control.value)),
         label=label,
         border=ft.NoInputBorder(),
         text_size=24,
@@ -237,7 +239,6 @@ def code_boxes(
         input_filter=ft.InputFilter(regex_string=r"^[0-9]{0,6}$", allow=True),
         content_padding=0,
         enable_interactive_selection=False,
-        on_change=lambda e: on_change(_digits(e.control.value)),
     )
     over = ft.Container(field, left=0, right=0, top=0, bottom=0, alignment=CENTER, opacity=0.01)
     return col(ft.Stack([drawn, over], height=60), field_error(error))

@@ -8,6 +8,7 @@ import flet as ft
 from mobile.ui.kit.buttons import icon_button
 from mobile.ui.kit.layout import CENTER, Click, box, col, hgap, pad, row, tappable
 from mobile.ui.kit.text import caption, row_title, text
+from mobile.ui.kit.text_input import text_input
 from mobile.ui.look import look, t
 from mobile.ui.palette import FONT, Status, hue_of
 from mobile.ui.theme import RADIUS_FIELD, TOUCH
@@ -121,10 +122,10 @@ def search_field(
     """A search field of 52 px; what is typed comes as ``e.control.value``, the cross empties it."""
     p = look().palette
     clear = icon_button(ft.Icons.CLOSE_ROUNDED, t("frame.search.clear"), on_change_to(on_change, ""), size=20)
-    field = ft.TextField(
-        value=value,
+    field = text_input(
+        value,
+        on_change,
         hint_text=hint,
-        on_change=on_change,
         on_submit=on_submit,
         autofocus=autofocus,
         expand=True,
