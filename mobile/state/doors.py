@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,7 +33,13 @@ class Doors:
     async def start(self, *, choose: bool = False) -> None:
         """At the start: open the last user's database, or show who works here. ``choose``: always show."""
         app = self.app
-        app.platform.on_take_over_requested(self._hand_over)
+        # The browser calls from outside of any page: what is drawn then belongs to this page.
+        here = contextvars.copy_context()
+
+        async def asked(user_key: str) -> None:
+            await asyncio.get_running_loop().create_task(self._hand_over(user_key), context=here.copy())
+
+        app.platform.on_take_over_requested(asked)
         app.people = await app.known.all()
         last = await app.known.last()
         info = next((person for person in app.people if person.key == last), None)
