@@ -140,7 +140,7 @@ def _demo_reset(given: argparse.Namespace, say: Say) -> int:
 
 def _agreed(say: Say, place: object) -> bool:
     try:
-        answer = input(say("cli.reset_question", place=place))
+        answer = input(say("cli.reset_question", place=place) + " ")
     except EOFError:
         print()
         return False

@@ -18,6 +18,7 @@ from shared.rules.pricing import effective_discount, order_totals
 from shared.timezone import business_date
 
 ZERO = Decimal(0)
+NUMBERS_A_YEAR = 10**9
 
 
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +126,7 @@ def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
     fields, amounts = _totals(order, counted)
     for position, line in enumerate(lines):
         waiting = ZERO if policy == "partial" else line["quantity"] - taken[line["id"]]
-        _reserve(work, order, line, taken[line["id"]], waiting, count * 1_000 + position)
+        _reserve(work, order, line, taken[line["id"]], waiting, (year * NUMBERS_A_YEAR + count) * 1_000 + position)
         changes = {
             "total": amounts[line["id"]],
             "reserved": taken[line["id"]],

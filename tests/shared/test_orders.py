@@ -224,3 +224,15 @@ def test_no_sequence_of_orders_receipts_counts_and_cancellations_oversells(items
             assert level["reserved"] == sum(claim["reserved"] for claim in claims)
             assert level["backordered"] == sum(claim["backordered"] for claim in claims)
             assert not (level["backordered"] and level["on_hand"] > level["reserved"])
+
+
+def test_the_queue_keeps_its_order_over_new_year() -> None:
+    company = Company()
+    december, commands = order_commands((LAMP, 3), name="december")
+    company.run(*commands)
+    january, commands = order_commands((LAMP, 1), name="january")
+    company.run(*commands, at=company.clock + 45 * 86_400_000)
+    assert company.rows["order", january]["number"] == "SO-2027-000001"
+    company.run(receive(1), by=MANAGER)
+    assert company.children("order_line", "order_id", december)[0]["reserved"] == 2
+    assert company.children("order_line", "order_id", january)[0]["reserved"] == 0

@@ -16,7 +16,7 @@ from mobile.web.build.stage import PROJECT
 
 STAMP = "build.txt"
 # Folders that are part of the site when they exist: folder in the project → path in the site.
-ASSETS = {"assets/pictures": "pictures", "assets/help": "help"}
+ASSETS = {"assets/pictures": "pictures", "assets/illustrations": "illustrations", "assets/help": "help"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
     for source, place in ASSETS.items():
         if (PROJECT / source).is_dir():
             shutil.copytree(
-                PROJECT / source, dist / place, ignore=shutil.ignore_patterns("*.py", "__pycache__", "source")
+                PROJECT / source, dist / place, ignore=shutil.ignore_patterns("*.py", "__pycache__", "source", "README.md")
             )
     stage.stage(staged, app)
     packages = wheels.install(cache)

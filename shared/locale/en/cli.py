@@ -90,7 +90,7 @@ MESSAGES = {
     "cli.seeding": "Making the demo company …",
     "cli.seeded": "The demo company is there.",
     "cli.already_seeded": "The demo company is there already; nothing was changed.",
-    "cli.reset_question": "All demo data in {place} are replaced, with all that was tried in it. Go on? [y/N] ",
+    "cli.reset_question": "All demo data in {place} are replaced, with all that was tried in it. Go on? [y/N]",
     "cli.reset_yes": "y,yes",
     "cli.reset_kept": "Nothing was changed.",
     "cli.reset_done": "The demo company is fresh. Open browsers notice it at their next sync and ask to sign in.",

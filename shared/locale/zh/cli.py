@@ -88,7 +88,7 @@ MESSAGES = {
     "cli.seeding": "正在建立演示公司……",
     "cli.seeded": "演示公司已建立。",
     "cli.already_seeded": "演示公司已经在了，没有任何改动。",
-    "cli.reset_question": "{place} 中的演示数据将全部替换，试用中录入的内容也会消失。继续吗？[y/N] ",
+    "cli.reset_question": "{place} 中的演示数据将全部替换，试用中录入的内容也会消失。继续吗？[y/N]",
     "cli.reset_yes": "y,yes,是,好",
     "cli.reset_kept": "没有任何改动。",
     "cli.reset_done": "演示公司已焕然一新。已打开的浏览器会在下次同步时发现，并要求重新登录。",
