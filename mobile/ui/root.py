@@ -7,7 +7,7 @@ from mobile.state.app import App
 from mobile.ui import context
 from mobile.ui import kit as k
 from mobile.ui import look as looks
-from mobile.ui.kit.boundary import guard_session, on_error
+from mobile.ui.kit.boundary import guard_session, keep_drawing, on_error
 from mobile.ui.palette import DARK, LIGHT
 from mobile.ui.routes import NotFound, tree
 from mobile.ui.shell import Shell
@@ -102,3 +102,4 @@ def keep_error(page: ft.Page, app: App, error: BaseException, where: str) -> Non
 def show(page: ft.Page) -> None:
     """Draw the first screen."""
     page.render_views(Root)
+    keep_drawing(page)

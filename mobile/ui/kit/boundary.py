@@ -62,3 +62,19 @@ def guard_session(page: ft.Page) -> None:
         report(error, "task")
 
     page.loop.set_exception_handler(loop_error)
+
+
+def keep_drawing(page: ft.Page) -> None:
+    """An error outside of every component ends Flet's update task: report it, start another."""
+    task = getattr(page.session, "_Session__updates_task", None)
+    if task is None:
+        return
+
+    def ended(done: Any) -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is not None:
+            report(error, "drawing")
+            page.session.start_updates_scheduler()
+            keep_drawing(page)
+
+    task.add_done_callback(ended)

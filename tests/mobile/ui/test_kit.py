@@ -1,6 +1,7 @@
 """Promises of the kit: names, sizes, words, and the wall around every component."""
 
 import ast
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,37 @@ def test_a_component_that_fails_becomes_a_card_and_an_entry_in_the_log(window: W
     assert k.t("frame.error.safe") in texts
     assert any("no such row" in text for text in texts)
     assert [str(error) for error, _ in kept] == ["no such row"]
+
+
+def test_drawing_goes_on_after_an_error_outside_of_any_component(tmp_path: Path) -> None:
+    kept: list[str] = []
+    boundary.on_error(lambda error, where: kept.append(f"{where}: {error}"))
+
+    class Part:
+        drawn = 0
+
+        def __init__(self, fault: str = "") -> None:
+            self.fault = fault
+
+        def update(self) -> None:
+            if self.fault:
+                raise ValueError(self.fault)
+            self.drawn += 1
+
+    async def story() -> None:
+        session = Window(tmp_path).session
+        session.start_updates_scheduler()
+        boundary.keep_drawing(session.page)
+        healthy = Part()
+        for part in (Part("bad width"), healthy, Part("again"), healthy):
+            session.schedule_update(part)
+            await asyncio.sleep(0.01)
+        assert healthy.drawn == 2
+        session.close()
+        await asyncio.sleep(0)
+
+    asyncio.run(story())
+    assert kept == ["drawing: bad width", "drawing: again"]
 
 
 def test_sizes_read_as_people_say_them() -> None:
