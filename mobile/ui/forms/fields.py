@@ -47,8 +47,8 @@ def field_widget(
         case Kind.REF:
             return _reference(model, field, changed, redraw)
         case Kind.TAGS:
-            return _tags(model, field, changed)
-    return _text(model, field, changed, autofocus)
+            return _tags(model, field, changed, redraw)
+    return _text(model, field, changed, redraw, autofocus)
 
 
 def label_of(model: FormModel, field: Field) -> str:
@@ -63,7 +63,7 @@ def error_of(model: FormModel, name: str) -> str | None:
     return problem_words(problem.code, problem.params) if problem else None
 
 
-def _text(model: FormModel, field: Field, changed: Changed, autofocus: bool) -> ft.Control:
+def _text(model: FormModel, field: Field, changed: Changed, redraw: Redraw, autofocus: bool) -> ft.Control:
     value = model.values[field.name]
     return k.text_field(
         label_of(model, field),
@@ -74,9 +74,21 @@ def _text(model: FormModel, field: Field, changed: Changed, autofocus: bool) -> 
         multiline=field.kind is Kind.LONG_TEXT,
         keyboard=_keyboard(field),
         autofocus=autofocus,
-        max_length=None,
+        on_blur=_left(model, field.name, redraw),
         key=f"{model.entity.name}.{field.name}",
     )
+
+
+def _left(model: FormModel, name: str, redraw: Redraw) -> Callable[[Any], None]:
+    """Leaving a field whose error was corrected draws it anew. While somebody types nothing is drawn: a drawing of an
+    earlier letter would take the later ones away."""
+    shown = name in model.errors
+
+    def left(_: Any) -> None:
+        if shown and name not in model.errors:
+            redraw()
+
+    return left
 
 
 def _keyboard(field: Field) -> ft.KeyboardType:
@@ -143,12 +155,13 @@ def _reference(model: FormModel, field: Field, changed: Changed, redraw: Redraw)
     return k.row(k.choice_field(label_of(model, field), model.values[field.name], names, choose, error=error))
 
 
-def _tags(model: FormModel, field: Field, changed: Changed) -> ft.Control:
+def _tags(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
     comma = "，" if k.look().language == "zh" else ", "
     return k.text_field(
         label_of(model, field),
         comma.join(model.values[field.name] or []),
         lambda e: changed(field.name, tags_of(e.control.value)),
+        on_blur=_left(model, field.name, redraw),
         error=error_of(model, field.name),
         helper=hint(k.look().language, model.entity.name, field.name) or None,
         key=f"{model.entity.name}.{field.name}",

@@ -37,8 +37,7 @@ def FormScreen(
         draw(lambda version: version + 1)
 
     def changed(name: str, value: Any) -> None:
-        if model.set(name, value):
-            redraw()
+        model.set(name, value)
 
     def save(_: Any) -> None:
         if not model.check():

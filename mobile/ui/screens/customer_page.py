@@ -228,15 +228,11 @@ def _timeline(
     for due in open_due[:3]:
         parts += [due_notice(due), k.gap(12)]
     if not entries:
-        parts.append(
-            k.empty_state(
-                k.t("screen.timeline.none"),
-                k.t("screen.timeline.none.line"),
-                icon=I.FORUM_OUTLINED,
-                action=k.t("screen.customer.write"),
-                on_action=lambda _: page.navigate(_form(account_id, new="activity")),
-            )
-        )
+        # On phones the same action stands at the foot already.
+        action = None if k.look().layout == "phone" else k.t("screen.customer.write")
+        blank = k.t("screen.timeline.none"), k.t("screen.timeline.none.line")
+        to_form = _places(page, account_id)["activity"]
+        parts.append(k.empty_state(*blank, icon=I.FORUM_OUTLINED, action=action, on_action=to_form))
     listed = entries[:shown]
     parts += [_entry(entry, entry is listed[-1]) for entry in listed]
     if len(entries) > shown:
@@ -277,7 +273,7 @@ def _entry(entry: dict[str, Any], last: bool) -> ft.Control:
     icon, status = CHANNELS[entry["channel"]]
     when = moment(entry["happened_at"], app.now_ms(), app.time_zone)
     meta = " · ".join(part for part in (when, entry["author"]) if part)
-    body: list[ft.Control] = [k.text(entry["body"], 14, selectable=True)]
+    body: list[ft.Control] = [k.text(entry["body"], 14)]
     if entry["due_on"]:
         words = k.t("screen.due.next", day=k.format_day(entry["due_on"]), note=entry["due_note"]).rstrip("：: ")
         done = entry["done_at"] is not None

@@ -179,8 +179,7 @@ def MergeForm(conflict: dict[str, Any], on_close: Any) -> ft.Control:
         draw(lambda version: version + 1)
 
     def changed(name: str, value: Any) -> None:
-        if model.set(name, value):
-            redraw()
+        model.set(name, value)
 
     def save(_: Any) -> None:
         error = run(app, [resolve(conflict, "merged", {name: model.values[name] for name in names})])

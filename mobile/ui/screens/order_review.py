@@ -40,7 +40,8 @@ def OrderReview(account_id: str, conflict_id: str) -> ft.Control:
     back = order_address(account_id, conflict_id)
 
     def submit(_: Any) -> None:
-        words = submit_basket(basket)
+        # Read again: leaving a field for this button has just changed the basket.
+        words = submit_basket(baskets.load(app.open_store, account_id, app.new_id, conflict_id=conflict_id))
         if words:
             set_refused(words)
         else:
@@ -73,7 +74,7 @@ def OrderReview(account_id: str, conflict_id: str) -> ft.Control:
     parts += [
         _discount_card(priced, change),
         totals_card(priced, app.currency),
-        _note_card(basket, change),
+        NoteField(basket.note, change),
         k.button(k.t("screen.review.throw_button"), throw_away, icon=I.DELETE_OUTLINE_ROUNDED, kind="text"),
     ]
     button = k.button(
@@ -305,14 +306,20 @@ def _limit_bar(share: float, limit: float, color: str) -> ft.Control:
     )
 
 
-def _note_card(basket: Basket, change: Change) -> ft.Control:
-    def noted(event: Any) -> None:
-        value = event.control.value
+@k.component
+def NoteField(note: str, change: Change) -> ft.Control:
+    """The note to the order, kept when the field is left; a sync meanwhile does not take what is being typed."""
+    typed = ft.use_ref(lambda: {"note": note}).current
 
-        def edit(kept: Basket) -> None:
-            kept.note = value
+    def left(_: Any) -> None:
+        if typed["note"] != note:
+            change(lambda kept: setattr(kept, "note", typed["note"]))
 
-        if value != basket.note:
-            change(edit)
-
-    return k.text_field(k.t("field.order.note"), basket.note, lambda _: None, multiline=True, on_blur=noted, key="note")
+    return k.text_field(
+        k.t("field.order.note"),
+        typed["note"],
+        lambda e: typed.update(note=e.control.value),
+        multiline=True,
+        on_blur=left,
+        key="note",
+    )

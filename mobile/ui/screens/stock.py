@@ -8,6 +8,7 @@ from mobile.store.queries import catalogue, stock
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.hooks import use_live
+from mobile.ui.kit.search import search_box
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
@@ -38,14 +39,17 @@ def StockScreen() -> ft.Control:
         only,
         shown,
     )
+
+    def typed(value: str) -> None:
+        set_text(value)
+        set_shown(PAGE)
+
+    on_text = ft.use_callback(typed, [])
+
     chosen = query().get("product", "")
     desktop = k.look().layout == "desktop"
     if chosen and not desktop:
         return StockProduct(chosen, warehouse_id, False, key=chosen)
-
-    def typed(event: Any) -> None:
-        set_text(event.control.value)
-        set_shown(PAGE)
 
     def choose(name: str) -> None:
         set_only(name)
@@ -64,7 +68,7 @@ def StockScreen() -> ft.Control:
         )
         for name in stock.FILTERS
     ]
-    search = k.search_field(text, typed, hint=k.t("screen.stock.search"))
+    search = search_box(k.t("screen.stock.search"), on_text)
     top = k.col(
         ft.Container(search, padding=k.pad(0, 0 if desktop else side, 0, side)),
         k.gap(12),

@@ -164,8 +164,8 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
     """Receive units, or correct what is on record by counting."""
     page, app = ft.context.page, use_app()
     mode, set_mode = ft.use_state("receive")
-    typed, set_typed = ft.use_state("")
-    note, set_note = ft.use_state("")
+    # Amount and note as typed: not state, for a drawing must never bring an earlier text back.
+    typed = ft.use_ref(dict).current
     error, set_error = ft.use_state("")
     round_, set_round = ft.use_state(0)
 
@@ -174,17 +174,16 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
         set_error("")
 
     def save(_: Any) -> None:
-        amount = parse_quantity(typed) if typed.strip() else None
+        amount = parse_quantity(typed["amount"]) if typed.get("amount", "").strip() else None
         if amount is None:
             set_error(k.t("screen.stock.amount_missing"))
             return
-        refused = run(app, [_command(mode, row, warehouse_id, amount, note)])
+        refused = run(app, [_command(mode, row, warehouse_id, amount, typed.get("note", ""))])
         if refused is not None:
             set_error(error_words(refused))
             return
         on_moved()
-        set_typed("")
-        set_note("")
+        typed.clear()
         set_error("")
         set_round(round_ + 1)
         k.snack(page, k.t(f"screen.stock.{mode}.saved", name=product_name(row)))
@@ -197,8 +196,8 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
     )
     amount_field = k.text_field(
         k.t(f"screen.stock.{mode}.amount"),
-        typed,
-        lambda e: set_typed(e.control.value),
+        typed.get("amount", ""),
+        lambda e: typed.update(amount=e.control.value),
         error=error or None,
         keyboard=ft.KeyboardType.NUMBER,
         helper=_helper(mode, row) or None,
@@ -206,7 +205,10 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
         key=f"amount {mode} {round_}",
     )
     note_field = k.text_field(
-        k.t("field.stock_move.note"), note, lambda e: set_note(e.control.value), key=f"note {round_}"
+        k.t("field.stock_move.note"),
+        typed.get("note", ""),
+        lambda e: typed.update(note=e.control.value),
+        key=f"note {round_}",
     )
     icon = I.ADD_BOX_OUTLINED if mode == "receive" else I.FACT_CHECK_OUTLINED
     button = k.button(k.t(f"screen.stock.{mode}.do"), save, icon=icon, height=52)
