@@ -75,13 +75,11 @@ def _text(model: FormModel, field: Field, changed: Changed, redraw: Redraw, auto
         keyboard=_keyboard(field),
         autofocus=autofocus,
         on_blur=_left(model, field.name, redraw),
-        key=f"{model.entity.name}.{field.name}",
     )
 
 
 def _left(model: FormModel, name: str, redraw: Redraw) -> Callable[[Any], None]:
-    """Leaving a field whose error was corrected draws it anew. While somebody types nothing is drawn: a drawing of an
-    earlier letter would take the later ones away."""
+    """Leaving a field whose error was corrected draws the form anew; while somebody types nothing has to be drawn."""
     shown = name in model.errors
 
     def left(_: Any) -> None:
@@ -164,7 +162,6 @@ def _tags(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> f
         on_blur=_left(model, field.name, redraw),
         error=error_of(model, field.name),
         helper=hint(k.look().language, model.entity.name, field.name) or None,
-        key=f"{model.entity.name}.{field.name}",
     )
 
 

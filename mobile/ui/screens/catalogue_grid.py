@@ -11,7 +11,6 @@ from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
-from mobile.ui.kit.search import search_box
 from mobile.ui.look import Look
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row
@@ -155,11 +154,9 @@ def ProductGrid(
         account_id,
     )
 
-    def typed(value: str) -> None:
-        set_text(value)
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
         set_shown(PAGE)
-
-    on_text = ft.use_callback(typed, [])
 
     def choose(name: str) -> None:
         set_shelf(name)
@@ -177,7 +174,7 @@ def ProductGrid(
         )
     chips += [k.chip(k.local(one, "name"), shelf == one["id"], lambda _, one=one: choose(one["id"])) for one in shelves]
     top = k.col(
-        ft.Container(search_box(k.t("screen.catalogue.search"), on_text), padding=k.pad(0, look.gutter)),
+        ft.Container(k.search_field(text, typed, hint=k.t("screen.catalogue.search")), padding=k.pad(0, look.gutter)),
         k.gap(12),
         k.chip_row(*chips),
         k.gap(12),

@@ -10,7 +10,6 @@ from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
-from mobile.ui.kit.search import search_box
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customer_page import CustomerDetail
 from mobile.ui.screens.customer_parts import card_row, wide_row
@@ -39,17 +38,15 @@ def CustomersScreen() -> ft.Control:
         shown,
     )
 
-    def typed(value: str) -> None:
-        set_text(value)
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
         set_shown(PAGE)
-
-    on_text = ft.use_callback(typed, [])
 
     def choose(word: str) -> None:
         set_klass(word)
         set_shown(PAGE)
 
-    search = search_box(k.t("screen.customers.search"), on_text)
+    search = k.search_field(text, typed, hint=k.t("screen.customers.search"))
     chips = [
         k.chip(
             k.t(f"choice.account.account_class.{word}") if word else k.t("screen.all"),

@@ -14,7 +14,6 @@ from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
-from mobile.ui.kit.search import search_box
 from mobile.ui.palette import with_alpha
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.catalogue_grid import ProductGrid, parse_quantity
@@ -81,13 +80,11 @@ def CustomerPicker() -> ft.Control:
     rows = use_live(lambda s: accounts.customers(s, text=text, limit=shown + 1), accounts.TOUCHED, text, shown)
     kept = use_live(_kept, {"_draft", "account"})
 
-    def typed(value: str) -> None:
-        set_text(value)
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
         set_shown(PAGE)
 
-    on_text = ft.use_callback(typed, [])
-
-    search = search_box(k.t("screen.customers.search"), on_text, autofocus=True)
+    search = k.search_field(text, typed, hint=k.t("screen.customers.search"), autofocus=True)
     parts: list[ft.Control] = []
     if kept and not text:
         parts.append(k.section_title(k.t("screen.order.kept")))

@@ -156,7 +156,6 @@ def _line(line: PricedLine, when: str, change: Change, priced: Priced) -> ft.Con
         on_submit=discounted,
         keyboard=ft.KeyboardType.NUMBER,
         suffix="%",
-        key=f"discount {product['id']} {format_decimal(line.discount)}",
     )
     remove = k.icon_button(
         I.DELETE_OUTLINE_ROUNDED, k.t("screen.review.remove", name=name), lambda _: set_quantity(Decimal(0))
@@ -321,5 +320,4 @@ def NoteField(note: str, change: Change) -> ft.Control:
         lambda e: typed.update(note=e.control.value),
         multiline=True,
         on_blur=left,
-        key="note",
     )

@@ -9,7 +9,6 @@ from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
-from mobile.ui.kit.search import search_box
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
 from mobile.ui.screens.order_parts import number_words, order_row, state_badges
@@ -30,11 +29,9 @@ def OrdersScreen() -> ft.Control:
         lambda s: orders.orders(s, state=state, text=text, limit=shown + 1), orders.TOUCHED, state, text, shown
     )
 
-    def typed(value: str) -> None:
-        set_text(value)
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
         set_shown(PAGE)
-
-    on_text = ft.use_callback(typed, [])
 
     def choose(name: str) -> None:
         set_state(name)
@@ -46,7 +43,7 @@ def OrdersScreen() -> ft.Control:
     look = k.look()
     phone = look.layout == "phone"
     label = k.t("frame.nav.new_order")
-    search = search_box(k.t("screen.orders.search"), on_text)
+    search = k.search_field(text, typed, hint=k.t("screen.orders.search"))
     button = [] if phone else [k.button(label, new, icon=I.ADD_SHOPPING_CART_ROUNDED, height=52)]
     chips = [
         k.chip(_state_label(name), state == name, lambda _, name=name: choose(name), count=counts.get(name, 0))

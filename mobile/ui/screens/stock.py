@@ -8,7 +8,6 @@ from mobile.store.queries import catalogue, stock
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.hooks import use_live
-from mobile.ui.kit.search import search_box
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
@@ -40,11 +39,9 @@ def StockScreen() -> ft.Control:
         shown,
     )
 
-    def typed(value: str) -> None:
-        set_text(value)
+    def typed(event: Any) -> None:
+        set_text(event.control.value)
         set_shown(PAGE)
-
-    on_text = ft.use_callback(typed, [])
 
     chosen = query().get("product", "")
     desktop = k.look().layout == "desktop"
@@ -68,7 +65,7 @@ def StockScreen() -> ft.Control:
         )
         for name in stock.FILTERS
     ]
-    search = search_box(k.t("screen.stock.search"), on_text)
+    search = k.search_field(text, typed, hint=k.t("screen.stock.search"))
     top = k.col(
         ft.Container(search, padding=k.pad(0, 0 if desktop else side, 0, side)),
         k.gap(12),

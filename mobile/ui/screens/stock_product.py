@@ -164,28 +164,27 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
     """Receive units, or correct what is on record by counting."""
     page, app = ft.context.page, use_app()
     mode, set_mode = ft.use_state("receive")
-    # Amount and note as typed: not state, for a drawing must never bring an earlier text back.
-    typed = ft.use_ref(dict).current
+    typed, set_typed = ft.use_state("")
+    note, set_note = ft.use_state("")
     error, set_error = ft.use_state("")
-    round_, set_round = ft.use_state(0)
 
     def choose(name: str) -> None:
         set_mode(name)
         set_error("")
 
     def save(_: Any) -> None:
-        amount = parse_quantity(typed["amount"]) if typed.get("amount", "").strip() else None
+        amount = parse_quantity(typed) if typed.strip() else None
         if amount is None:
             set_error(k.t("screen.stock.amount_missing"))
             return
-        refused = run(app, [_command(mode, row, warehouse_id, amount, typed.get("note", ""))])
+        refused = run(app, [_command(mode, row, warehouse_id, amount, note)])
         if refused is not None:
             set_error(error_words(refused))
             return
         on_moved()
-        typed.clear()
+        set_typed("")
+        set_note("")
         set_error("")
-        set_round(round_ + 1)
         k.snack(page, k.t(f"screen.stock.{mode}.saved", name=product_name(row)))
 
     chips = k.row(
@@ -196,19 +195,17 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
     )
     amount_field = k.text_field(
         k.t(f"screen.stock.{mode}.amount"),
-        typed.get("amount", ""),
-        lambda e: typed.update(amount=e.control.value),
+        typed,
+        lambda e: set_typed(e.control.value),
         error=error or None,
         keyboard=ft.KeyboardType.NUMBER,
         helper=_helper(mode, row) or None,
         on_submit=save,
-        key=f"amount {mode} {round_}",
     )
     note_field = k.text_field(
         k.t("field.stock_move.note"),
-        typed.get("note", ""),
-        lambda e: typed.update(note=e.control.value),
-        key=f"note {round_}",
+        note,
+        lambda e: set_note(e.control.value),
     )
     icon = I.ADD_BOX_OUTLINED if mode == "receive" else I.FACT_CHECK_OUTLINED
     button = k.button(k.t(f"screen.stock.{mode}.do"), save, icon=icon, height=52)
