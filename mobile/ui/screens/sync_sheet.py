@@ -253,8 +253,9 @@ def _storage(app: App, status: StorageStatus | None, unsent: bool, set_storage: 
         parts += [
             k.gap(6),
             k.row(
-                k.status_line(
-                    k.t("frame.sheet.not_persisted"), "mute", I.INFO_OUTLINE_ROUNDED, size=12, lines=2, expand=True
+                ft.Container(
+                    k.status_line(k.t("frame.sheet.not_persisted"), "mute", I.INFO_OUTLINE_ROUNDED, size=12, lines=2),
+                    expand=True,
                 ),
                 k.link(k.t("frame.sheet.promise"), promise),
             ),
