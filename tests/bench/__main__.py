@@ -1,0 +1,47 @@
+"""``make bench``: all figures, one JSON line each. Never asserts a time.
+
+``make bench ARGS="-k orders"`` takes one; ``--postgres`` measures on PostgreSQL as well.
+"""
+
+import argparse
+from collections.abc import Callable
+
+from tests.bench import sales
+
+SALES = 10_000
+ORDERS = 5_000
+
+
+def _search(_kind: str, _given: argparse.Namespace) -> None:
+    # Imported here: it needs Chromium and the web build, the others do not.
+    from tests.bench import search
+
+    search.run()
+
+
+FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
+    "push and pull": lambda kind, given: sales.push_and_pull(kind, given.sales),
+    "orders": lambda kind, given: sales.orders(kind, given.orders),
+    "search": _search,
+}
+ON_DEVICE = frozenset({"search"})
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="One JSON line for each figure.")
+    parser.add_argument("-k", metavar="NAME", default="", help=f"only figures with this in their name: {[*FIGURES]}")
+    parser.add_argument("--sales", type=int, default=SALES, help="sales to push and pull")
+    parser.add_argument("--orders", type=int, default=ORDERS, help="orders to submit")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
+    given = parser.parse_args(arguments)
+    wanted = [name for name in FIGURES if given.k in name]
+    if not wanted:
+        parser.error(f"no figure has {given.k!r} in its name")
+    for name in wanted:
+        kinds = ("sqlite",) if name in ON_DEVICE or not given.postgres else ("sqlite", "postgresql")
+        for kind in kinds:
+            FIGURES[name](kind, given)
+
+
+if __name__ == "__main__":
+    main()
