@@ -83,3 +83,23 @@ class Books:
         while self.level(sku) != wanted:
             assert time.monotonic() < deadline, f"{self.level(sku)} in place of {wanted}"
             time.sleep(0.5)
+
+    def customer_of(self, login: str) -> str:
+        """Name of a customer of the user's that no other name contains."""
+        account, user = table("account"), table("user")
+        mine = select(account.c.name).join(user, user.c.id == account.c.owner_id).where(user.c.login == login)
+        names = [row[0] for row in self.rows(select(account.c.name))]
+        chosen = (row[0] for row in self.rows(mine.order_by(account.c.name.desc())))
+        return next(str(name) for name in chosen if sum(name in other for other in names) == 1 and len(name) > 6)
+
+    def phone_of(self, customer: str) -> str:
+        account = table("account")
+        (row,) = self.rows(select(account.c.phone).where(account.c.name == customer))
+        return str(row[0])
+
+    def waits_for_phone(self, customer: str, phone: str, *, within_s: float = 60) -> None:
+        """Until the customer's number is as wanted."""
+        deadline = time.monotonic() + within_s
+        while self.phone_of(customer) != phone:
+            assert time.monotonic() < deadline, f"{self.phone_of(customer)} in place of {phone}"
+            time.sleep(0.5)

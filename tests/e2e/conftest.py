@@ -21,7 +21,7 @@ def server(tmp_path: Path, site: Path) -> Iterator[DemoServer]:
 
 @pytest.fixture
 def invite(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
-    """``invite(server, "lin")``: a signed-in person. At the end all leave; their consoles must hold nothing unexpected."""
+    """``invite(server, "lin")``: a signed-in person. At the end all leave, and no console holds the unexpected."""
     people: list[Person] = []
 
     def one(server: DemoServer, login: str, **options: object) -> Person:

@@ -24,7 +24,7 @@ class Person:
         self.context: BrowserContext = launch(started, profile, **options)
         self.page: Page = self.context.pages[0]
         self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self.errors.append(f"{error.message}\n{error.stack}"))
         self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
 
     def close(self) -> None:
