@@ -26,7 +26,7 @@ def format_value(entity: str, field: Field, value: Any) -> str:
         case Kind.MONEY:
             return k.format_money(value, app.currency)
         case Kind.QUANTITY | Kind.PERCENT:
-            return k.format_quantity(value)
+            return k.format_quantity(value).replace("-", k.MINUS)
         case Kind.TIMESTAMP:
             return moment(value, app.now_ms(), app.time_zone)
         case Kind.DATE:

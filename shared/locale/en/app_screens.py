@@ -18,7 +18,7 @@ MESSAGES: dict[str, str] = {
     "screen.action.follow_up": "Follow up",
     "screen.action.order": "Order",
     "screen.action.edit": "Edit",
-    "screen.customers.search": "Name, pinyin, last digits of a phone",
+    "screen.customers.search": "Name, pinyin, last digits",
     "screen.customers.count": "{count} in all",
     "screen.customers.overdue": ", {count} overdue",
     "screen.customers.new": "New customer",

@@ -1,0 +1,171 @@
+"""Every working screen draws itself over a real store: both languages, three widths, light and dark, all roles."""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+import pytest
+from flet.components.component import Component
+from flet.controls.context import _context_page
+
+from mobile.state import basket as baskets
+from mobile.state.session import SessionInfo, SignedInOrg, SignedInUser
+from mobile.ui import root
+from shared.access import can_see
+from shared.catalog import ENTITIES
+from shared.protocol import Command
+from tests.mobile.ui.conftest import Window
+from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TENT, Company
+
+ROUTES = {
+    "/customers": "山野户外",
+    "/customers/new": "*",
+    f"/customers/{ACCOUNT}": "山野户外",
+    f"/customers/{ACCOUNT}?new=activity": "山野户外",
+    f"/customers/{ACCOUNT}?new=contact": "山野户外",
+    f"/customers/{ACCOUNT}/edit": "山野户外",
+    "/customers/none": "*",
+    "/catalogue": "Tent",
+    "/order/new": "山野户外",
+    f"/order/new?account={ACCOUNT}": "Tent",
+    f"/order/new?account={ACCOUNT}&step=review": "Tent",
+    "/orders": "TMP-",
+    "/orders/{order}": "TMP-",
+    "/orders/none": "*",
+    "/inbox": "山野户外",
+    "/inbox?edit={refused}": "山野户外",
+    "/stock": "Tent",
+    f"/stock?product={LAMP}": "Lamp",
+}
+"""Route → a text that must be on the screen."""
+
+
+def inside(control: Any) -> Iterator[Any]:
+    """The control, what components made, and everything below."""
+    yield control
+    if isinstance(control, Component):
+        for item in control._b if isinstance(control._b, list) else [control._b]:
+            if item is not None:
+                yield from inside(item)
+        return
+    for field in dataclasses.fields(control):
+        value = None if field.name.startswith("_") else getattr(control, field.name, None)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ft.BaseControl):
+                yield from inside(item)
+
+
+def texts(page: ft.Page) -> str:
+    found = []
+    for view in page.views if isinstance(page.views, list) else [page.views]:
+        for control in inside(view):
+            for name in ("value", "label", "title", "content", "semantics_label"):
+                value = getattr(control, name, None)
+                if isinstance(value, str):
+                    found.append(value)
+    return "\n".join(found)
+
+
+async def open_window(
+    folder: Path, user_id: str, language: str, width: int, *, dark: bool
+) -> tuple[Window, dict[str, str]]:
+    window = Window(folder)
+    window.wire.loop = asyncio.get_running_loop()
+    _context_page.set(window.page)
+    look = window.app.look
+    look.language, look.width, look.mode = language, float(width), "dark" if dark else "light"
+    company = Company()
+    user = company.rows["user", user_id]
+    info = SessionInfo(
+        user=SignedInUser(user_id, user["name"], user["login"], user["role"], user["home_team_id"], "10"),
+        org=SignedInOrg(ORG, "驼峰户外", "Asia/Shanghai", "CNY"), device_id="d", lease_until=NOW * 2,
+    )  # fmt: skip
+    app = window.app
+    app.start_exchange = lambda: None  # type: ignore[method-assign]
+    root.prepare(window.page, app)
+    look.width = float(width)
+    await app.doors.open(info)
+    store, actor = app.open_store, company.actor(user_id)
+    with store.transaction():
+        for (name, _), row in company.rows.items():
+            if ENTITIES[name].on_devices and can_see(actor, ENTITIES[name], row):
+                store.put(name, row, 1)
+    return window, _work(window, user_id)
+
+
+def _work(window: Window, user_id: str) -> dict[str, str]:
+    """An order, a basket, a follow-up, and one inbox row of each kind."""
+    app, store = window.app, window.app.open_store
+    basket = baskets.load(store, ACCOUNT, app.new_id)
+    for product_id, units in ((TENT, 2), (LAMP, 3)):
+        basket.set_quantity(product_id, Decimal(units))
+    commands = baskets.submit_commands(store, basket, app.actor, "CNY", app.new_id)
+    app.act(*commands)
+    again = baskets.load(store, ACCOUNT, app.new_id)
+    again.set_quantity(TENT, Decimal(1))
+    baskets.save(store, again, app.now_ms())
+    due = {"account_id": ACCOUNT, "channel": "call", "body": "谈了", "due_on": "2020-01-01"}
+    app.act(Command("activity.create", {"id": app.new_id(), "values": due}))
+    refused = app.new_id()
+    patch = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}}
+    order = [{"name": one.name, "args": one.args} for one in commands]
+    short = [{"line_id": "l", "sku": "LAMP", "name": "Lamp", "wanted": "3", "taken": "1", "short": "2"}]
+    rows = [
+        {"id": refused, "kind": "rejection", "code": "required", "field": "city", "title": "山野户外",
+         "payload": [{"name": "account.patch", "args": patch}]},
+        {"id": app.new_id(), "kind": "rejection", "code": "out_of_stock", "payload": order,
+         "params": {"number": "TMP-1", "lines": short}},
+        {"id": app.new_id(), "kind": "shortage", "code": "backordered", "row_id": basket.order_id, "title": "SO-1",
+         "params": {"number": "SO-1", "lines": short}},
+        {"id": app.new_id(), "kind": "field", "entity": "account", "row_id": ACCOUNT, "field": "phone",
+         "title": "山野户外",
+         "base": {"phone": ""}, "mine": {"phone": "1"}, "theirs": {"phone": "2"}, "code": "field_conflict",
+         "mine_at": NOW, "theirs_at": NOW, "theirs_by": MANAGER},
+    ]  # fmt: skip
+    with store.transaction():
+        for row in rows:
+            full = {name: field.default for name, field in ENTITIES["conflict"].fields.items()}
+            filled = {"org_id": ORG, "owner_id": user_id, "tx_id": app.new_id(), "created_at": NOW, "updated_at": NOW,
+                      "stamps": {}, "custom": {}, **row}  # fmt: skip
+            store.put("conflict", {**full, **filled}, 1)
+    return {"order": basket.order_id, "refused": refused}
+
+
+async def draw(
+    folder: Path, user_id: str, language: str, width: int, *, dark: bool
+) -> dict[str, tuple[str, list[Any]]]:
+    """Text and errors of every route."""
+    seen = {}
+    for number, route in enumerate(ROUTES):
+        window, ids = await open_window(folder / str(number), user_id, language, width, dark=dark)
+        window.page.route = route.format(**ids)
+        root.show(window.page)
+        window.session.get_page_patch()  # what a client gets when it registers: every component draws itself
+        seen[route] = texts(window.page), list(window.app.errors.entries)
+        await window.app.detach_store()
+    return seen
+
+
+@pytest.mark.parametrize(("user_id", "language", "width", "dark"), [
+    (REP, "zh", 360, False), (REP, "en", 360, True), (MANAGER, "zh", 800, True), (REP, "en", 800, False),
+    (MANAGER, "en", 1440, True), (REP, "zh", 1440, False),
+])  # fmt: skip
+def test_every_screen_draws_itself(tmp_path: Path, user_id: str, language: str, width: int, dark: bool) -> None:
+    seen = asyncio.run(draw(tmp_path, user_id, language, width, dark=dark))
+    for route, wanted in ROUTES.items():
+        text, errors = seen[route]
+        assert errors == [], route
+        assert len(text) > 20, route
+        if wanted != "*":
+            assert wanted.lower() in text.lower(), route
+
+
+def test_the_same_screens_speak_both_languages(tmp_path: Path) -> None:
+    chinese = asyncio.run(draw(tmp_path / "zh", REP, "zh", 360, dark=False))
+    english = asyncio.run(draw(tmp_path / "en", REP, "en", 360, dark=False))
+    for route in ROUTES:
+        assert chinese[route][0] != english[route][0], route
