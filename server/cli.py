@@ -63,7 +63,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=say("cli.help"))
 
     def format_help(self) -> str:
-        return super().format_help().replace("usage: ", self._say("cli.usage"), 1)
+        return super().format_help().replace("usage:", self._say("cli.usage"), 1)
 
     def error(self, message: str) -> NoReturn:
         raise InvalidInput("usage", detail=message)
@@ -162,8 +162,8 @@ def _user_add(given: argparse.Namespace, say: Say) -> int:
 def _password(given: argparse.Namespace, say: Say) -> str | None:
     if given.password_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    first = getpass.getpass(say("cli.password", login=given.login))
-    return first if getpass.getpass(say("cli.password_again")) == first else None
+    first = getpass.getpass(say("cli.password", login=given.login) + " ")
+    return first if getpass.getpass(say("cli.password_again") + " ") == first else None
 
 
 def _audit_verify(given: argparse.Namespace, say: Say) -> int:

@@ -96,7 +96,9 @@ async def audit_verify(settings: Settings, say: Say) -> int:
         return 0
     print(say("cli.audit_bad", count=len(report.findings)))
     for finding in report.findings:
-        print(say("cli.audit_finding", org=finding.org_id, n=finding.n, kind=finding.kind, detail=finding.detail))
+        print(
+            "  " + say("cli.audit_finding", org=finding.org_id, n=finding.n, kind=finding.kind, detail=finding.detail)
+        )
     return 1
 
 

@@ -111,5 +111,5 @@ MESSAGES = {
     "cli.password_differs": "两次输入不一致，没有任何改动。",
     "cli.audit_good": "审计链完好：{count} 条记录，其中 {heads} 个链头与库外文件一致。",
     "cli.audit_bad": "审计链已断，发现 {count} 处问题：",
-    "cli.audit_finding": "  {org} 的第 {n} 条：{kind}：{detail}",
+    "cli.audit_finding": "{org} 的第 {n} 条：{kind}：{detail}",
 }
