@@ -52,6 +52,7 @@ bench: env
 
 lint: env
 	@$(PY) -m ruff check .
+	@$(PY) -m mypy --strict shared sync
 
 clean:
 	@rm -rf .build .venv .pytest_cache .ruff_cache .hypothesis *.egg-info

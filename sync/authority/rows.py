@@ -3,7 +3,8 @@
 from collections import defaultdict
 
 from shared.catalog import ENTITIES
-from shared.commands.work import Key, Need, Row, Work
+from shared.codec import Row
+from shared.commands.work import Key, Need, Work
 from shared.fields import Kind
 from sync.authority.ports import ChildKey, Unit
 
@@ -53,13 +54,13 @@ class BatchRows:
             found = await unit.rows(missing)
             for key in missing:
                 self._keep(key, found.get(key))
-        asked = {key for key in need.children if key not in self._children}
+        asked = {parent for parent in need.children if parent not in self._children}
         if asked:
-            for key, rows in (await unit.children(asked)).items():
-                self._children[key] = [row["id"] for row, _ in rows]
+            for parent, rows in (await unit.children(asked)).items():
+                self._children[parent] = [row["id"] for row, _ in rows]
                 for row, rev in rows:
-                    if (key[0], row["id"]) not in self.base:
-                        self._keep((key[0], row["id"]), (row, rev))
+                    if (parent[0], row["id"]) not in self.base:
+                        self._keep((parent[0], row["id"]), (row, rev))
 
     def _keep(self, key: Key, found: tuple[Row, int] | None) -> None:
         if found is None:

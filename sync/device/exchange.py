@@ -186,7 +186,7 @@ def _take_outcomes(engine: "DeviceEngine", response: SyncResponse, report: Excha
 def _changes(store: LocalStore, response: SyncResponse) -> dict[Key, Change]:
     """The newest word on each row, without what the replica has already."""
     newest: dict[Key, tuple[int, Put | Remove]] = {}
-    told = [*response.puts, *response.removes]
+    told: list[Put | Remove] = [*response.puts, *response.removes]
     for outcome in response.outcomes:
         told += [*outcome.puts, *outcome.removes]
     for message in told:
