@@ -18,6 +18,7 @@ PRICE_LIST_ID = derived_id("demo", "price_list", "standard")
 WAREHOUSE_ID = derived_id("demo", "warehouse", "shenzhen")
 TAX_PERCENT = Decimal(products.TAX_RATE) * 100
 _UNITS = {unit.key: unit for unit in products.UNITS}
+_MODELS = {model.code: model for model in products.MODELS}
 
 
 def product_id(sku: str) -> str:
@@ -77,12 +78,13 @@ def catalogue(pictures: Path) -> Rows:
 
 
 def _product(product: products.Product, index: dict[str, str]) -> dict[str, Any]:
-    unit = _UNITS[product.unit]
+    unit, model = _UNITS[product.unit], _MODELS[product.model]
     return {
         "id": product_id(product.sku),
         "sku": product.sku,
-        "name": product.name_zh,
-        "name_en": product.name_en,
+        # Without the colour, which stands in ``variant``: screens show both side by side.
+        "name": model.name_zh,
+        "name_en": model.name_en,
         "variant": product.colour_zh,
         "variant_en": product.colour_en,
         "category_id": derived_id("demo", "category", product.category),

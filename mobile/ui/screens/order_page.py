@@ -200,7 +200,8 @@ def _line_state(line: dict[str, Any], order: dict[str, Any]) -> list[ft.Control]
                 (k.t("screen.line.waiting", count=count(line["backordered"], line)), "warn", I.HOURGLASS_BOTTOM_ROUNDED)
             )
         left = line["quantity"] - line["reserved"] - line["backordered"]
-        if order["state"] == "confirmed" and left > 0:
+        # Lines delivered long ago hold no reservation any more; nothing of them was refused.
+        if order["state"] == "confirmed" and line["state"] in ("partial", "dropped") and left > 0:
             said.append((k.t("screen.line.dropped", count=count(left, line)), "bad", I.REMOVE_SHOPPING_CART_ROUNDED))
     return [k.status_line(*one, lines=2) for one in said]
 
