@@ -11,6 +11,8 @@ from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
 
 FAB_SPACE_PX = 88
+NAVIGATION_PX = {"phone": 0, "tablet": 89, "desktop": 233}
+"""What the shell takes of the window's width beside a screen: rail or panel, and its line."""
 
 
 def go_back(page: ft.Page, route: str) -> None:
@@ -68,7 +70,7 @@ def scaffold(
 
 def _limited(inner: ft.Control, max_width: int | None) -> ft.Control:
     current = look()
-    if max_width is None or current.width <= max_width:
+    if max_width is None or current.width - NAVIGATION_PX[current.layout] <= max_width:
         return inner
     return ft.Row(
         [ft.Container(inner, width=max_width)],

@@ -11,6 +11,7 @@ from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
+from mobile.ui.kit.scaffold import NAVIGATION_PX
 from mobile.ui.look import Look
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row
@@ -21,7 +22,6 @@ I = ft.Icons  # noqa: E741
 CARD_MIN_PX = 168
 PICTURE_PX = 116
 COLUMNS_MAX = 6
-NAV_PX = {"phone": 0, "tablet": 88, "desktop": 232}
 SetQuantity = Callable[[str, Decimal], Any]
 
 
@@ -199,7 +199,7 @@ def ProductGrid(
         )
         for product in products[:shown]
     ]
-    columns = columns_for(look.width - NAV_PX[look.layout] - 2 * look.gutter - side_px)
+    columns = columns_for(look.width - NAVIGATION_PX[look.layout] - 2 * look.gutter - side_px)
     rows = [_line(cards[at : at + columns], columns) for at in range(0, len(cards), columns)]
     rows += more_row(products, shown, lambda _: set_shown(shown + PAGE))
     listed = ft.ListView([*rows, k.gap(80)], spacing=12, expand=True, padding=k.pad(0, look.gutter))

@@ -73,7 +73,7 @@ def _can_edit(conflict: dict[str, Any], commands: list[dict[str, Any]], basket: 
 def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
     app = use_app()
     when = moment(conflict["created_at"], app.now_ms(), app.time_zone)
-    title = conflict["title"]
+    title = conflict["title"] or str((conflict["params"] or {}).get("name", ""))
     if basket is not None:
         customer = inbox.name_of(app.open_store, "account", basket.account_id)
         title = " · ".join(part for part in (provisional_number(basket.order_id), customer) if part)
@@ -112,12 +112,9 @@ def _suggestion(conflict: dict[str, Any], repair: tuple[Basket, Priced]) -> ft.C
     _, priced = repair
     words = k.t(f"screen.repair.for.{conflict['code']}", **_repair_params(conflict))
     total = k.row(k.caption(k.t("screen.repair.total")), k.money(priced.totals.total, 14, currency=app.currency), gap=6)
-    inner = k.row(
-        k.icon_avatar(I.BUILD_ROUNDED, 40, "ok"),
-        ft.Container(k.col(k.text(words, 15, 600, lines=3), total), expand=True),
-        k.badge(k.t("screen.repair.recommended"), "ok", None),
-        gap=12,
-    )
+    mark = k.row(k.badge(k.t("screen.repair.recommended"), "ok", None), tight=True)
+    text = k.col(mark, k.gap(4), k.text(words, 15, 600, lines=4), total)
+    inner = k.row(k.icon_avatar(I.BUILD_ROUNDED, 40, "ok"), ft.Container(text, expand=True), gap=12, top=True)
     return k.box(inner, k.pad(10, 12), p.container, 14)
 
 
