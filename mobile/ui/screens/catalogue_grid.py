@@ -50,8 +50,9 @@ def ProductCard(
         vertical_alignment=ft.CrossAxisAlignment.END,
     )
     lines = [
-        k.row_title(name),
-        k.caption(product["sku"]),
+        k.row_title(k.local(product, "name")),
+        # The colour leads the second line: behind a long name it would be cut off, and the cards would look alike.
+        k.caption(" · ".join(filter(None, [name.removeprefix(k.local(product, "name")).strip(), product["sku"]]))),
         k.gap(2),
         k.row(
             ft.Icon(icon, size=14, color=p.status[status].fg),
