@@ -10,7 +10,7 @@ import msgspec
 
 from shared.catalog import ENTITIES, RESTRICTED_READERS, Entity
 from shared.errors import NotAllowed
-from shared.fields import Privacy, Scope
+from shared.fields import Scope
 
 Row = Mapping[str, Any]
 
@@ -95,11 +95,7 @@ def require_role(actor: Actor, command: str, *roles: str) -> None:
 
 def hidden_fields(entity: Entity, role: str) -> frozenset[str]:
     """Fields that the role's devices never receive and its commands may not write."""
-    return frozenset(
-        field.name
-        for field in entity.fields.values()
-        if field.privacy is Privacy.SECRET or (field.privacy is Privacy.RESTRICTED and role not in RESTRICTED_READERS)
-    )
+    return entity.secrets if role in RESTRICTED_READERS else entity.hidden
 
 
 def all_entities_on_devices() -> tuple[Entity, ...]:

@@ -5,6 +5,7 @@ documentation) asks here: ``ENTITIES["account"].fields["name"].kind``.
 """
 
 import re
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -19,8 +20,10 @@ RESTRICTED_READERS = frozenset({"manager", "admin"})
 """Roles whose devices receive fields of the privacy class *restricted*."""
 
 
-class Field(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True, dict=True):
     """One declared field: what its annotation says, in one place."""
+
+    # What follows from a declaration is worked out once: every command asks for it, for every field.
 
     name: str
     options: FieldOptions
@@ -29,29 +32,29 @@ class Field(msgspec.Struct, frozen=True):
     default: Any
     choices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         return self.options.kind
 
-    @property
+    @cached_property
     def merge(self) -> Merge:
         return self.options.merge
 
-    @property
+    @cached_property
     def privacy(self) -> Privacy:
         return self.options.privacy
 
-    @property
+    @cached_property
     def is_decimal(self) -> bool:
         return self.options.kind in DECIMAL_KINDS
 
-    @property
+    @cached_property
     def writable(self) -> bool:
         """Whether a generic patch may change it."""
         return self.options.merge not in (Merge.FIXED, Merge.COMMAND)
 
 
-class Entity(msgspec.Struct, frozen=True):
+class Entity(msgspec.Struct, frozen=True, dict=True):
     """One declared entity with its fields in declaration order."""
 
     name: str
@@ -59,20 +62,65 @@ class Entity(msgspec.Struct, frozen=True):
     fields: dict[str, Field]
     type: type[Record]
 
-    @property
+    @cached_property
     def own_fields(self) -> tuple[Field, ...]:
         """Without those that every row has."""
         return tuple(field for name, field in self.fields.items() if name not in COMMON)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[Field, ...]:
         """The fields that point to a row which this one is a child of."""
         return tuple(field for field in self.fields.values() if field.options.parent)
 
-    @property
+    @cached_property
     def on_devices(self) -> bool:
         """Whether devices have a table of it."""
         return self.options.scope is not Scope.SERVER
+
+    @cached_property
+    def decimals(self) -> tuple[str, ...]:
+        """Names of the fields that are ``Decimal`` in code."""
+        return tuple(name for name, field in self.fields.items() if field.is_decimal)
+
+    @cached_property
+    def refs(self) -> tuple[str, ...]:
+        """Names of the fields that point to another row."""
+        return tuple(name for name, field in self.fields.items() if field.kind is Kind.REF)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Names of the fields that the author of a new row must give."""
+        return tuple(f.name for f in self.own_fields if f.required and f.merge is not Merge.COMMAND)
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Names of the fields that never leave the server."""
+        return frozenset(name for name, field in self.fields.items() if field.privacy is Privacy.SECRET)
+
+    @cached_property
+    def restricted(self) -> frozenset[str]:
+        """Names of the fields for ``RESTRICTED_READERS`` only."""
+        return frozenset(name for name, field in self.fields.items() if field.privacy is Privacy.RESTRICTED)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Names of the fields that other roles neither receive nor write."""
+        return self.secrets | self.restricted
+
+    def blank(self) -> dict[str, Any]:
+        """Every field with its default; structures are the caller's own."""
+        row = self._defaults.copy()
+        for name in self._structures:
+            row[name] = row[name].copy()
+        return row
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {name: field.default for name, field in self.fields.items()}
+
+    @cached_property
+    def _structures(self) -> tuple[str, ...]:
+        return tuple(name for name, value in self._defaults.items() if isinstance(value, dict | list))
 
     @property
     def form_fields(self) -> tuple[Field, ...]:

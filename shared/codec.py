@@ -14,7 +14,6 @@ import msgspec
 
 from shared.catalog import ENTITIES, Entity
 from shared.errors import InvalidInput
-from shared.fields import Privacy
 from shared.numbers import format_decimal, parse_decimal
 
 Row = dict[str, Any]
@@ -24,34 +23,31 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 def new_row(entity: Entity, values: Mapping[str, Any]) -> Row:
     """A complete row: the given values, and the declared defaults for the rest."""
-    row = {name: _copy(field.default) for name, field in entity.fields.items()}
+    row = entity.blank()
     row.update(values)
     return row
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return dict(value)
-    return list(value) if isinstance(value, list) else value
-
-
 def to_wire(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON-able form: decimals as canonical strings; unknown keys of a newer server beside the declared ones."""
-    wire = dict(row.get(UNKNOWN) or {})
-    for name, field in entity.fields.items():
-        if name in row:
-            value = row[name]
-            wire[name] = format_decimal(value) if isinstance(value, Decimal) and field.is_decimal else value
-    return wire
+    wire = {name: row[name] for name in entity.fields if name in row}
+    for name in entity.decimals:
+        value = wire.get(name)
+        if isinstance(value, Decimal):
+            wire[name] = format_decimal(value)
+    unknown = row.get(UNKNOWN)
+    return {**unknown, **wire} if unknown else wire
 
 
 def from_wire(entity: Entity, wire: Mapping[str, Any]) -> Row:
     """A row from trusted wire data (what our own server sent or stored). Missing fields take their defaults."""
-    row: Row = {}
-    for name, field in entity.fields.items():
-        value = wire.get(name, field.default) if name in wire else _copy(field.default)
-        row[name] = parse_decimal(value) if field.is_decimal and isinstance(value, str) else value
-    unknown = {key: value for key, value in wire.items() if key not in entity.fields}
+    row: Row = entity.blank()
+    unknown: dict[str, Any] = {}
+    for name, value in wire.items():
+        (row if name in row else unknown)[name] = value
+    for name in entity.decimals:
+        if isinstance(row[name], str):
+            row[name] = parse_decimal(row[name])
     if unknown:
         row[UNKNOWN] = unknown
     return row
@@ -73,14 +69,9 @@ def encode_parts(entity: Entity, row: Mapping[str, Any]) -> tuple[bytes, bytes]:
     The second is ``b""`` when the entity declares nothing restricted. Secret fields are in neither.
     """
     wire = to_wire(entity, row)
-    restricted = {
-        name: wire.pop(name)
-        for name, field in entity.fields.items()
-        if field.privacy is Privacy.RESTRICTED and name in wire
-    }
-    for name, field in entity.fields.items():
-        if field.privacy is Privacy.SECRET:
-            wire.pop(name, None)
+    restricted = {name: wire.pop(name) for name in entity.restricted if name in wire}
+    for name in entity.secrets:
+        wire.pop(name, None)
     return encode(wire), encode(restricted) if restricted else b""
 
 

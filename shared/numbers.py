@@ -27,6 +27,8 @@ def parse_decimal(text: str) -> Decimal:
 
 def format_decimal(value: Decimal) -> str:
     """The one canonical wire form: no exponent, no trailing zeros, no negative zero."""
+    if not value:
+        return "0"
     text = f"{value.quantize(QUANTUM):f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text
 

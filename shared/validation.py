@@ -17,6 +17,9 @@ from shared.numbers import format_decimal, parse_decimal
 MAX_INTEGER = 2**53 - 1
 MAX_TAGS = 50
 MAX_CUSTOM_KEYS = 100
+_COMMON = frozenset(COMMON) - {"custom"}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+"""Control characters apart from line feed and tab, and halves of surrogate pairs."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"[+0-9][0-9 ()./-]{2,}(?:(?:x|ext\.?|转)\s*[0-9]+)?", re.IGNORECASE)
 
@@ -27,16 +30,16 @@ def check_values(entity: Entity, values: Mapping[str, Any], actor: Actor, *, cre
     checked: dict[str, Any] = {}
     for name, value in values.items():
         field = entity.fields.get(name)
-        if field is None or (name in COMMON and name != "custom"):
+        if field is None or name in _COMMON:
             raise InvalidInput("unknown_field", field=str(name)[:60], entity=entity.name)
         if name in hidden:
             raise NotAllowed("field_hidden", field=name, entity=entity.name)
         _require_writable(entity, field, creating=creating)
         checked[name] = check_value(entity, field, value)
     if creating:
-        for field in entity.own_fields:
-            if field.required and field.merge is not Merge.COMMAND and field.name not in checked:
-                raise InvalidInput("required", field=field.name, entity=entity.name)
+        for name in entity.required:
+            if name not in checked:
+                raise InvalidInput("required", field=name, entity=entity.name)
     return checked
 
 
@@ -67,7 +70,7 @@ def _wrong(entity: Entity, field: Field, code: str = "invalid_value", **params: 
 def _text(entity: Entity, field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong(entity, field)
-    if any(ord(char) < 32 and char not in "\n\t" for char in value) or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+    if _UNPRINTABLE.search(value):
         raise _wrong(entity, field, "control_characters")
     value = str(value).strip() if field.kind is not Kind.LONG_TEXT else str(value).rstrip()
     if len(value) > field.options.max_length:

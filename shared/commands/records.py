@@ -11,7 +11,6 @@ from shared.commands import guards
 from shared.commands.merging import merge_patch
 from shared.commands.work import Work
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
-from shared.fields import Kind
 from shared.ids import is_id
 from shared.validation import check_value, check_values
 
@@ -81,8 +80,8 @@ def _owner(work: Work, entity: Entity, values: dict[str, Any]) -> dict[str, Any]
 def _require_targets(work: Work, entity: Entity, values: dict[str, Any]) -> None:
     """Refuses orphans, on the device and on the server: each reference must point to a row that the author may see."""
     for name, value in values.items():
-        field = entity.fields[name]
-        if field.kind is Kind.REF and value is not None:
+        if value is not None and name in entity.refs:
+            field = entity.fields[name]
             target = ENTITIES[str(field.options.ref)]
             row = work.require(target.name, value, field=name)
             if not can_see(work.actor, target, row):

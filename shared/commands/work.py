@@ -134,11 +134,10 @@ class Work:
         key = (entity, row["id"])
         self.written[key] = row
         self.write_keys.add(key)
-        for field in ENTITIES[entity].fields.values():
-            if field.kind == "ref":
-                for version in (row, before or {}):
-                    if version.get(field.name):
-                        self.write_keys.add((f"{entity}.{field.name}", version[field.name]))
+        for name in ENTITIES[entity].refs:
+            for version in (row, before) if before else (row,):
+                if version.get(name):
+                    self.write_keys.add((f"{entity}.{name}", version[name]))
         return row
 
     @staticmethod

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.catalog import ENTITIES
-from shared.codec import encode, to_wire
+from shared.codec import encode, values_to_wire
 from shared.errors import StateConflict
 
 Row = Mapping[str, Any]
@@ -35,13 +35,11 @@ def require_move(order: Row, target: str) -> None:
 
 def content_hash(order: Row, lines: Sequence[Row]) -> str:
     """SHA-256 (hex) over what a person saw and agreed to: the terms and the lines, by position and id."""
-    terms = to_wire(ENTITIES["order"], order)
-    items = [
-        {name: wire[name] for name in _LINE_CONTENT}
-        for wire in (to_wire(ENTITIES["order_line"], line) for line in lines)
-    ]
+    terms = values_to_wire(ENTITIES["order"], {name: order[name] for name in _ORDER_CONTENT})
+    lined = ENTITIES["order_line"]
+    items = [values_to_wire(lined, {name: line[name] for name in _LINE_CONTENT}) for line in lines]
     items.sort(key=lambda item: (item["position"], item["id"]))
-    return hashlib.sha256(encode([{name: terms[name] for name in _ORDER_CONTENT}, items])).hexdigest()
+    return hashlib.sha256(encode([terms, items])).hexdigest()
 
 
 def provisional_number(order_id: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from shared.catalog import ENTITIES
 from shared.commands.stock import shortage_id
 from shared.commands.work import Key, Need
-from shared.fields import Kind
 from shared.ids import derived_id, price_id, reservation_id, stock_level_id
 from shared.protocol import Command, Transaction
 from sync.authority.rows import BatchRows
@@ -85,9 +84,10 @@ def _year(instant_ms: int) -> int:
 
 
 def _refs(rows: set[Key], entity: str, values: dict[str, Any]) -> None:
-    for name, field in ENTITIES[entity].fields.items():
-        if field.kind is Kind.REF and name in values:
-            _add(rows, field.options.ref or "", values[name])
+    declared = ENTITIES[entity]
+    for name in declared.refs:
+        if name in values:
+            _add(rows, declared.fields[name].options.ref or "", values[name])
 
 
 def _add(rows: set[Key], entity: str, row_id: object) -> None:
