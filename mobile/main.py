@@ -5,6 +5,9 @@ from pathlib import Path
 
 import flet as ft
 
+SYSTEMS = {"android": "Android", "ios": "iOS", "macos": "macOS", "windows": "Windows", "linux": "Linux"}
+"""What a device is called in lists and conflicts, by Flet's word."""
+
 
 async def main(page: ft.Page) -> None:
     """One window. The frame is drawn first, then the last user's database is opened."""
@@ -17,6 +20,7 @@ async def main(page: ft.Page) -> None:
     here = platform.current(*_native_places())
     app = App(here, Look())
     await preferences.load(here.device_area, app.look, here.language())
+    app.surface = SYSTEMS.get(page.platform.value, "") if page.platform else ""
     await app.errors.load()
     root.prepare(page, app)
     root.show(page)

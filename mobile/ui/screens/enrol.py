@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui import kit as k
+from mobile.ui.screens.gate import page_problem
 
 QR_PX = 208
 
@@ -76,9 +77,8 @@ def EnrolStep(form: Any, steps: Any) -> ft.Control:
         ),
         k.gap(20),
     ]
-    if form.words and not form.field:
-        parts += [k.notice(form.words, "warn", icon=ft.Icons.CLOUD_OFF_ROUNDED, live=True), k.gap(16)]
     parts += [
+        page_problem("" if form.field else form.words),
         k.text(k.t("frame.enrol.code"), 16, 600),
         k.gap(10),
         k.code_boxes(

@@ -28,6 +28,13 @@ def front_page(*parts: ft.Control, narrow: int = 440) -> ft.Control:
     return ft.Column([column, _language_foot()], spacing=0, expand=True, horizontal_alignment=k.STRETCH)
 
 
+def page_problem(words: str) -> ft.Control:
+    """A refusal that belongs to no field. Always a child of its page, also without words: were it inserted and taken
+    away, the fields below would be mounted anew, and what is being typed would be lost."""
+    notice = [k.notice(words, "warn", icon=ft.Icons.CLOUD_OFF_ROUNDED, live=True), k.gap(16)] if words else []
+    return k.col(*notice)
+
+
 def _language_foot() -> ft.Control:
     app, page = use_app(), ft.context.page
 

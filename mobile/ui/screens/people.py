@@ -48,7 +48,7 @@ def PeopleList(people: list[SessionInfo], on_password: Callable[[SessionInfo], A
                 color=k.look().palette.text_soft,
             ),
             on_click=choose(person),
-            name=k.t("frame.people.choose", name=person.user.name),
+            name=f"{k.t('frame.people.choose', name=person.user.name)} · {_lease_words(person)}",
         )
         for person in people
     ]

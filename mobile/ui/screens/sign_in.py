@@ -12,7 +12,7 @@ from mobile.state.session import SessionInfo
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
 from mobile.ui.screens.enrol import EnrolStep
-from mobile.ui.screens.gate import front_page
+from mobile.ui.screens.gate import front_page, page_problem
 from mobile.ui.screens.people import PeopleList
 from mobile.ui.words import problem_words
 from sync.ports import TransportError
@@ -173,13 +173,11 @@ def person_card(name: str, login: str, org: str, on_other: Any) -> ft.Control:
 
 def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
     person = form.person
-    parts: list[ft.Control] = []
 
     async def submit(_: object) -> None:
         await steps.send_password(form)
 
-    if form.words and not form.field:
-        parts += [k.notice(form.words, "warn", icon=ft.Icons.CLOUD_OFF_ROUNDED, live=True), k.gap(16)]
+    parts: list[ft.Control] = [page_problem("" if form.field else form.words)]
     if person is not None:
         parts += [
             person_card(person.user.name, person.user.login, person.org.name, lambda _: steps.list_people()),
@@ -261,8 +259,7 @@ def CodeStep(form: Form, steps: _Steps) -> ft.Control:
     p = k.look().palette
     name, org = (person.user.name, person.org.name) if person else ("", "")
     parts: list[ft.Control] = [person_card(name, form.login, org, lambda _: steps.back()), k.gap(28)]
-    if form.words and not form.field:
-        parts += [k.notice(form.words, "warn", icon=ft.Icons.CLOUD_OFF_ROUNDED, live=True), k.gap(16)]
+    parts.append(page_problem("" if form.field else form.words))
     page = ft.context.page
     parts += [
         k.section_title(k.t("frame.sign_in.code"), 20),

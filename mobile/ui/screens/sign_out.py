@@ -7,7 +7,7 @@ import flet as ft
 
 from mobile.state.app import App
 from mobile.ui import kit as k
-from mobile.ui.screens.sync_sheet import export_outbox
+from mobile.ui.screens.sync_sheet import save_outbox
 
 I = ft.Icons  # noqa: E741
 
@@ -16,7 +16,9 @@ def use_sign_out(app: App) -> Callable[[Any], Any]:
     """The handler of *sign out*: asks first. With unsent work: send now, export a file, or keep it locked here."""
     page = ft.context.page
     shown, set_shown = ft.use_state(False)
-    busy, set_busy = ft.use_state("")
+    busy, set_busy = ft.use_state(False)
+    # Said inside the dialog: a snack bar would lie under its shade, where screen readers do not look.
+    said, set_said = ft.use_state(("", "ok"))
 
     async def leave() -> None:
         set_shown(False)
@@ -26,19 +28,20 @@ def use_sign_out(app: App) -> Callable[[Any], Any]:
         await leave()
 
     async def send(_: object) -> None:
-        set_busy("sending")
+        set_busy(True)
         sent = await app.send_all()
-        set_busy("")
+        set_busy(False)
         if sent:
             await leave()
         else:
-            k.snack(page, k.t("frame.sign_out.not_sent"), status="warn")
+            set_said((k.t("frame.sign_out.not_sent"), "warn"))
 
     async def export(_: object) -> None:
-        await export_outbox(page, app)
+        set_said((k.t("frame.sheet.exported", name=await save_outbox(app)), "ok"))
 
     async def ask(_: object) -> None:
         if app.sync.unsent:
+            set_said(("", "ok"))
             set_shown(True)
         elif await k.ask(page, k.t("frame.sign_out.ask"), k.t("frame.sign_out.line"), k.t("frame.settings.sign_out")):
             await app.doors.sign_out()
@@ -46,12 +49,13 @@ def use_sign_out(app: App) -> Callable[[Any], Any]:
     choices = k.col(
         k.soft(k.t("frame.sign_out.unsent_line")),
         k.gap(16),
+        k.col(*([k.notice(said[0], said[1], live=True), k.gap(8)] if said[0] else [])),
         k.button(
             k.t("frame.sheet.sending" if busy else "frame.sign_out.send"),
             send,
             icon=I.SEND_ROUNDED,
             height=52,
-            disabled=bool(busy),
+            disabled=busy,
         ),
         k.button(
             k.t("frame.sign_out.export"),
@@ -59,7 +63,7 @@ def use_sign_out(app: App) -> Callable[[Any], Any]:
             icon=I.DOWNLOAD_ROUNDED,
             kind="outlined",
             height=52,
-            disabled=bool(busy),
+            disabled=busy,
         ),
         k.button(
             k.t("frame.sign_out.lock"),
@@ -67,7 +71,7 @@ def use_sign_out(app: App) -> Callable[[Any], Any]:
             icon=I.LOCK_OUTLINE_ROUNDED,
             kind="outlined",
             height=52,
-            disabled=bool(busy),
+            disabled=busy,
         ),
         gap=8,
     )

@@ -286,8 +286,12 @@ def _actions(app: App, sync: Any, unsent: bool) -> ft.Control:
 
 
 async def export_outbox(page: ft.Page, app: App) -> None:
-    """Hand the unsent work to the user as a file."""
+    """Hand the unsent work to the user as a file, and say so."""
+    k.snack(page, k.t("frame.sheet.exported", name=await save_outbox(app)))
+
+
+async def save_outbox(app: App) -> str:
+    """Hand the unsent work to the user as a file; returns its name or place."""
     body = app.device.export_outbox()
     name = f"caravan-outbox-{app.session.info.user.login if app.session.info else ''}-{app.today().isoformat()}.json"
-    path = await app.platform.save_file(name, body, "application/json")
-    k.snack(page, k.t("frame.sheet.exported", name=path or name))
+    return await app.platform.save_file(name, body, "application/json") or name
