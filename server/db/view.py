@@ -10,6 +10,7 @@ from server.db import tables
 from server.db.engine import Tx
 from server.db.rows import AllRows
 from server.security.crypto import Vault, is_sealed_bytes
+from shared.codec import encode
 from shared.commands.work import Key
 from sync.authority.ports import FeedRow, Head, Versioned
 
@@ -17,6 +18,11 @@ _m = tables.membership.c
 _v = tables.row_version.c
 _VERSION = (_v.rev, _v.buckets, _v.body, _v.restricted)
 _CHUNK = 500
+_VERSION_COLUMNS = "SELECT v.entity, v.row_id, 0, v.gone, v.rev, v.buckets, v.body, v.restricted FROM"
+_VERSIONS_SQLITE = f"""{_VERSION_COLUMNS} json_each(?) AS wanted CROSS JOIN row_version AS v ON v.org_id = ?
+AND v.entity = json_extract(wanted.value, '$[0]') AND v.row_id = json_extract(wanted.value, '$[1]')"""
+_VERSIONS_POSTGRES = f"""{_VERSION_COLUMNS} unnest($1::text[], $2::text[]) AS wanted (entity, row_id)
+JOIN row_version AS v ON v.org_id = $3 AND v.entity = wanted.entity AND v.row_id = wanted.row_id"""
 
 
 def page_statement(org_id: str, bucket: str, after: int, limit: int) -> Any:
@@ -57,14 +63,14 @@ class StoreView:
         return [self._feed_row(record, restricted) for record in records.all()]
 
     async def versions(self, keys: Iterable[Key], *, restricted: bool) -> list[FeedRow]:
-        found: list[FeedRow] = []
-        for entity, ids in _by_entity(keys).items():
-            for start in range(0, len(ids), _CHUNK):
-                statement = select(_v.entity, _v.row_id, _v.rev, _v.gone, *_VERSION).where(
-                    _v.org_id == self._org_id, _v.entity == entity, _v.row_id.in_(ids[start : start + _CHUNK])
-                )
-                found += [self._feed_row(record, restricted) for record in (await self._tx.execute(statement)).all()]
-        return found
+        # One statement for all entities, never built anew: each answer to a push asks, be it for a single order.
+        wanted = sorted(keys)
+        if self._tx.dialect == "sqlite":
+            result = await self._tx.driver(_VERSIONS_SQLITE, (encode(wanted).decode(), self._org_id))
+        else:
+            entities, ids = [entity for entity, _ in wanted], [row_id for _, row_id in wanted]
+            result = await self._tx.driver(_VERSIONS_POSTGRES, (entities, ids, self._org_id))
+        return [self._feed_row(record, restricted) for record in result.all()]
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         wanted = sorted(buckets)
