@@ -81,11 +81,13 @@ class Install:
 
     def catch_up(self, page_rows: int = 1_000) -> None:
         """Pulls until nothing is left."""
+        self.close()
         while self.exchange(page_rows=page_rows):
             pass
 
     def push(self, payloads: Sequence[Payload], batch: int) -> None:
         """Hands in all, ``batch`` transactions in each request."""
+        self.close()
         for start in range(0, len(payloads), batch):
             self.exchange(payloads[start : start + batch])
 
@@ -102,6 +104,7 @@ class Install:
         return sum(map(len, self.answers))
 
     def close(self) -> None:
+        """Hangs up; the next request connects anew. The server does so itself after a few idle seconds."""
         self._connection.close()
 
 
