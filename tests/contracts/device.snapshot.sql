@@ -1,0 +1,107 @@
+CREATE INDEX [ix_e_account_account_class] ON [e_account] ([account_class]);
+CREATE INDEX [ix_e_account_name] ON [e_account] ([name]);
+CREATE INDEX [ix_e_account_price_list_id] ON [e_account] ([price_list_id]);
+CREATE INDEX [ix_e_account_stale] ON [e_account] (_n) WHERE _stale;
+CREATE INDEX [ix_e_activity_account_id] ON [e_activity] ([account_id]);
+CREATE INDEX [ix_e_activity_due_on] ON [e_activity] ([due_on]);
+CREATE INDEX [ix_e_activity_stale] ON [e_activity] (_n) WHERE _stale;
+CREATE INDEX [ix_e_conflict_kind] ON [e_conflict] ([kind]);
+CREATE INDEX [ix_e_conflict_state] ON [e_conflict] ([state]);
+CREATE INDEX [ix_e_conflict_theirs_by] ON [e_conflict] ([theirs_by]);
+CREATE INDEX [ix_e_contact_account_id] ON [e_contact] ([account_id]);
+CREATE INDEX [ix_e_contact_name] ON [e_contact] ([name]);
+CREATE INDEX [ix_e_contact_stale] ON [e_contact] (_n) WHERE _stale;
+CREATE INDEX [ix_e_order_account_id] ON [e_order] ([account_id]);
+CREATE INDEX [ix_e_order_line_order_id] ON [e_order_line] ([order_id]);
+CREATE INDEX [ix_e_order_line_product_id] ON [e_order_line] ([product_id]);
+CREATE INDEX [ix_e_order_number] ON [e_order] ([number]);
+CREATE INDEX [ix_e_order_ordered_at] ON [e_order] ([ordered_at]);
+CREATE INDEX [ix_e_order_price_list_id] ON [e_order] ([price_list_id]);
+CREATE INDEX [ix_e_order_stale] ON [e_order] (_n) WHERE _stale;
+CREATE INDEX [ix_e_order_state] ON [e_order] ([state]);
+CREATE INDEX [ix_e_order_warehouse_id] ON [e_order] ([warehouse_id]);
+CREATE INDEX [ix_e_price_price_list_id] ON [e_price] ([price_list_id]);
+CREATE INDEX [ix_e_price_product_id] ON [e_price] ([product_id]);
+CREATE INDEX [ix_e_product_category_id] ON [e_product] ([category_id]);
+CREATE INDEX [ix_e_product_name] ON [e_product] ([name]);
+CREATE INDEX [ix_e_product_stale] ON [e_product] (_n) WHERE _stale;
+CREATE INDEX [ix_e_product_tax_id] ON [e_product] ([tax_id]);
+CREATE INDEX [ix_e_reservation_order_id] ON [e_reservation] ([order_id]);
+CREATE INDEX [ix_e_reservation_order_line_id] ON [e_reservation] ([order_line_id]);
+CREATE INDEX [ix_e_reservation_stock_level_id] ON [e_reservation] ([stock_level_id]);
+CREATE INDEX [ix_e_reservation_waiting_for] ON [e_reservation] ([waiting_for]);
+CREATE INDEX [ix_e_stock_level_product_id] ON [e_stock_level] ([product_id]);
+CREATE INDEX [ix_e_stock_level_warehouse_id] ON [e_stock_level] ([warehouse_id]);
+CREATE INDEX [ix_e_stock_move_product_id] ON [e_stock_move] ([product_id]);
+CREATE INDEX [ix_e_stock_move_stock_level_id] ON [e_stock_move] ([stock_level_id]);
+CREATE INDEX [ix_e_user_home_team_id] ON [e_user] ([home_team_id]);
+CREATE INDEX [ix_e_user_name] ON [e_user] ([name]);
+CREATE INDEX [ix_e_user_stale] ON [e_user] (_n) WHERE _stale;
+CREATE TABLE archive (
+    tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, reason TEXT NOT NULL,
+    archived_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE bucket (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE draft (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL, updated_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE [e_account] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [account_class] TEXT, [level] TEXT, [phone] TEXT, [city] TEXT, [address] TEXT, [industry] TEXT, [source] TEXT, [tax_number] TEXT, [bank_account] TEXT, [price_list_id] TEXT, [tags] TEXT, [notes] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_activity] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [account_id] TEXT, [channel] TEXT, [body] TEXT, [happened_at] INTEGER, [due_on] TEXT, [due_note] TEXT, [done_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_category] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [name_en] TEXT, [position] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_conflict] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [kind] TEXT, [state] TEXT, [title] TEXT, [tx_id] TEXT, [entity] TEXT, [row_id] TEXT, [account_id] TEXT, [field] TEXT, [base] TEXT, [mine] TEXT, [theirs] TEXT, [mine_at] INTEGER, [mine_on] TEXT, [theirs_at] INTEGER, [theirs_by] TEXT, [theirs_on] TEXT, [code] TEXT, [params] TEXT, [payload] TEXT, [choice] TEXT, [resolved_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_contact] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [account_id] TEXT, [name] TEXT, [position] TEXT, [phone] TEXT, [email] TEXT, [wechat] TEXT, [notes] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_device] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [platform] TEXT, [last_seen_at] INTEGER, [revoked_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_order] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [account_id] TEXT, [number] TEXT, [state] TEXT, [shortage_policy] TEXT, [price_list_id] TEXT, [warehouse_id] TEXT, [discount] INTEGER, [currency] TEXT, [total] INTEGER, [tax_total] INTEGER, [units] INTEGER, [line_count] INTEGER, [ordered_at] INTEGER, [confirmed_at] INTEGER, [cancelled_at] INTEGER, [note] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_order_line] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [order_id] TEXT, [product_id] TEXT, [sku] TEXT, [name] TEXT, [position] INTEGER, [quantity] INTEGER, [unit_price] INTEGER, [discount] INTEGER, [tax_rate] INTEGER, [total] INTEGER, [state] TEXT, [reserved] INTEGER, [backordered] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_organisation] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [time_zone] TEXT, [currency] TEXT, [event_name] TEXT, [demo] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_price] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [price_list_id] TEXT, [product_id] TEXT, [amount] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_price_list] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [name_en] TEXT, [is_default] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_product] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [sku] TEXT, [name] TEXT, [name_en] TEXT, [variant] TEXT, [variant_en] TEXT, [category_id] TEXT, [tax_id] TEXT, [unit] TEXT, [unit_en] TEXT, [step] INTEGER, [picture] TEXT, [description] TEXT, [description_en] TEXT, [active] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_reservation] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [order_id] TEXT, [order_line_id] TEXT, [stock_level_id] TEXT, [quantity] INTEGER, [reserved] INTEGER, [backordered] INTEGER, [waiting_for] TEXT, [queue_position] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_stock_level] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [warehouse_id] TEXT, [product_id] TEXT, [on_hand] INTEGER, [reserved] INTEGER, [backordered] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_stock_move] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [stock_level_id] TEXT, [product_id] TEXT, [reason] TEXT, [quantity] INTEGER, [note] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_tax] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [rate] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_team] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_user] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [login] TEXT, [role] TEXT, [home_team_id] TEXT, [phone] TEXT, [email] TEXT, [discount_limit] INTEGER, [active] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_warehouse] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [name_en] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE error_log (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, tx_id TEXT NOT NULL UNIQUE, payload BLOB NOT NULL,
+    payload_hash TEXT NOT NULL, seq INTEGER, reads TEXT NOT NULL, writes TEXT NOT NULL,
+    doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL
+);
+CREATE VIRTUAL TABLE [s_account] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_account_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_account_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_account_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE [s_activity] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_activity_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_activity_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_activity_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE [s_contact] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_contact_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_contact_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_contact_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE [s_order] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_order_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_order_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_order_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE [s_product] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_product_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_product_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_product_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE [s_user] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
+CREATE TABLE 's_user_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 's_user_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 's_user_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE TABLE sent_log (
+    tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, install_id TEXT NOT NULL,
+    seq INTEGER, status TEXT NOT NULL, problem TEXT, answered_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE shadow (
+    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, row BLOB, PRIMARY KEY (entity, id)
+) WITHOUT ROWID;
+CREATE TABLE sqlite_sequence(name,seq);
