@@ -11,6 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.forms.table import entity_table
 from mobile.ui.hooks import use_live
+from mobile.ui.navigation import DESK
 from mobile.ui.screens.actions import run
 from mobile.ui.screens.catalogue_grid import parse_quantity
 from mobile.ui.screens.order_parts import as_of, count, number_words, picture, product_name
@@ -26,7 +27,7 @@ FIGURES = ("on_hand", "reserved", "available", "backordered")
 @k.component
 def StockProduct(product_id: str, warehouse_id: str | None, embedded: bool) -> ft.Control:
     """The product's page; ``embedded`` beside the list."""
-    page, sync = ft.context.page, use_sync()
+    page, app, sync = ft.context.page, use_app(), use_sync()
     row = use_live(lambda s: stock.level(s, warehouse_id, product_id), stock.TOUCHED, warehouse_id, product_id)
     queue = use_live(
         lambda s: stock.waiting(s, row["level_id"] if row else None), stock.TOUCHED, row and row["level_id"]
@@ -57,7 +58,9 @@ def StockProduct(product_id: str, warehouse_id: str | None, embedded: bool) -> f
     )
     parts: list[ft.Control] = [head, _figures(row)]
     parts += _filled(row, queue, before)
-    parts.append(MoveForm(row, warehouse_id, moved, key=f"moves {product_id}"))
+    # A rep can come here by an address; what a role lacks is absent.
+    if app.actor.role in DESK:
+        parts.append(MoveForm(row, warehouse_id, moved, key=f"moves {product_id}"))
     if queue:
         parts.append(_queue(page, row, queue))
     if moves:
