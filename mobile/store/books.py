@@ -1,6 +1,7 @@
 """The engine's own books in the local file: outbox, sent log, archive, meta, drafts, local error log."""
 
 import sqlite3
+from abc import ABC, abstractmethod
 from typing import Any
 
 import msgspec
@@ -12,15 +13,16 @@ DETAIL_LENGTH = 8_000
 _COLUMNS = "position, tx_id, payload, payload_hash, seq, reads, writes, doubtful, held, created_at"
 
 
-class Books:
+class Books(ABC):
     """The part of the store that is not the user's rows."""
 
     connection: sqlite3.Connection
     _outbox_cache: list[OutboxEntry] | None = None
     """Every local change asks for the outbox; only this store writes it."""
 
+    @abstractmethod
     def _touch(self, name: str) -> None:
-        raise NotImplementedError
+        """Notes that the open transaction changes the books named."""
 
     # Outbox
 

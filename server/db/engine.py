@@ -9,6 +9,7 @@ Functions must be short and idempotent: they run again after a serialisation fai
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,7 +84,7 @@ class _PostgresTx:
 TxFunction = Callable[[Tx], Awaitable[T]]
 
 
-class Database:
+class Database(ABC):
     """One database, opened by ``Database.open(url)``; close it with ``await close()``.
 
     ``run_tx`` and ``read`` raise ``Unavailable`` (``database_busy``) when a transient failure outlasts all attempts,
@@ -115,19 +116,19 @@ class Database:
         """Runs the function over one snapshot, read-only."""
         return await self._retried(lambda: self._read(fn))
 
+    @abstractmethod
     async def close(self) -> None:
         """Ends threads and connections."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def run_sync(self, fn: Callable[[Connection], T]) -> T:
         """Runs a synchronous function over a Core connection in one write transaction: for migrations."""
-        raise NotImplementedError
 
-    async def _write(self, fn: TxFunction[T]) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    async def _write(self, fn: TxFunction[T]) -> T: ...
 
-    async def _read(self, fn: TxFunction[T]) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    async def _read(self, fn: TxFunction[T]) -> T: ...
 
     @staticmethod
     async def _retried(attempt: Callable[[], Awaitable[T]]) -> T:
