@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -35,11 +36,13 @@ def prepared(kind: str) -> Iterator[Ground]:
         folder = Path(name)
         if kind == "sqlite":
             database, spare = (f"sqlite:///{folder / part}" for part in ("data.db", "spare.db"))
+            asyncio.run(_fill(database, folder / "data"))
+            shutil.copyfile(folder / "data.db", folder / "spare.db")
         else:
             server = stack.enter_context(running_postgres())
-            database, spare = (asyncio.run(create_database(server, f"bench_{n}")) for n in ("data", "spare"))
-        for url in (database, spare):
-            asyncio.run(_fill(url, folder / "data"))
+            database = asyncio.run(create_database(server, "bench_data"))
+            asyncio.run(_fill(database, folder / "data"))
+            spare = asyncio.run(create_database(server, "bench_spare", template="bench_data"))
         address = stack.enter_context(_serving(database, folder))
         yield Ground(kind, address, database, spare)
 
