@@ -13,6 +13,8 @@ ENGLISH_EVERY = 4
 SHARES = ((people.LIN, 45), (people.WANG, 35), (people.CHEN, 20))
 OVERDUE, DUE_TODAY = 3, 5
 """Open follow-ups of each rep."""
+LATEST_DAYS = 9
+"""Nothing is overdue by so many days or more."""
 _GIVEN = tuple(zip(names.GIVEN.split(), names.GIVEN_PINYIN.split(), strict=True))
 Values = dict[str, Any]
 
@@ -135,7 +137,7 @@ class Customers:
 
     def _history(self, account: Values) -> Iterator[Values]:
         """What was said before, all done."""
-        age = (self._calendar.now_ms - account["created_at"]) // 86_400_000
+        age = self._age_days(account)
         for _ in range(self._random.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]):
             at = max(self._calendar.at_work(self._random.randrange(0, max(1, min(age, 300)))), account["created_at"])
             yield {**self._child(account, at), **self._talk(account, at), "done_at": at}
@@ -155,16 +157,21 @@ class Customers:
             mine = [account for account in self.accounts if account["owner_id"] == person.id]
             mine = [account for account in mine if account["account_class"] != "lost"]
             self._random.shuffle(mine)
-            overdue = [-self._random.randrange(1, 9) for _ in range(OVERDUE)]
+            # Nothing is overdue with somebody who was not yet known on the day.
+            late = [account for account in mine if self._age_days(account) > LATEST_DAYS][:OVERDUE]
+            made += [self._waiting(account, -self._random.randrange(1, LATEST_DAYS)) for account in late]
+            others = [account for account in mine if account not in late]
             coming = [self._random.randrange(1, 45) for _ in range(len(mine) // 3)]
             # Fewer customers than days: the rest has nothing open.
-            for account, offset in zip(mine, [*overdue, *[0] * DUE_TODAY, *coming], strict=False):
+            for account, offset in zip(others, [*[0] * DUE_TODAY, *coming], strict=False):
                 made.append(self._waiting(account, offset))
         return made
 
+    def _age_days(self, account: Values) -> int:
+        return int((self._calendar.now_ms - account["created_at"]) // 86_400_000)
+
     def _waiting(self, account: Values, offset: int) -> Values:
-        age_days = (self._calendar.now_ms - account["created_at"]) // 86_400_000
-        days_ago = max(-offset + 1, min(self._random.randrange(2, 21), age_days))
+        days_ago = max(-offset + 1, min(self._random.randrange(2, 21), self._age_days(account)))
         at = max(self._calendar.at_work(days_ago), account["created_at"])
         steps = names.NEXT_STEPS_EN if account["_english"] else names.NEXT_STEPS
         return {

@@ -45,6 +45,12 @@ def test_each_rep_has_follow_ups_overdue_and_due_today_on_any_day() -> None:
             assert any(row["due_on"] > today for row in mine)
 
 
+def test_no_step_was_planned_for_a_day_before_the_talk() -> None:
+    planned = [made.row for made in MADE if made.entity == "activity" and made.row["due_on"]]
+    for row in planned:
+        assert business_date(row["happened_at"], people.TIME_ZONE).isoformat() <= row["due_on"]
+
+
 def test_nothing_lies_in_the_future() -> None:
     for made in MADE:
         for field in ENTITIES[made.entity].fields.values():
