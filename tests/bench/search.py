@@ -66,6 +66,7 @@ def in_browser() -> dict[str, float]:
 
 
 def run() -> None:
-    for place, figures in (("CPython", on_cpython()), ("browser", in_browser())):
+    for place, take in (("CPython", on_cpython), ("browser", in_browser)):
+        figures = take()
         common = {"customers": CUSTOMERS, "queries": len(QUERIES), "slowest_ms": round(figures["slowest_ms"], 1)}
         report(f"search query, {place}", figures["median_ms"], "ms", **common)
