@@ -24,6 +24,8 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/stock", "stock", "StockScreen"),
     ("/follow-ups", "follow_ups", "FollowUpsScreen"),
     ("/settings", "settings", "SettingsScreen"),
+    ("/help", "help", "HelpScreen"),
+    ("/help/:page", "help", "HelpPageScreen"),
 )
 """(path, module of ``mobile.ui.screens``, component). ``ft.use_route_params()`` gives what follows a colon."""
 
@@ -50,6 +52,14 @@ def NotFound() -> ft.Control:
     )
 
 
+@k.component
+def Entrance() -> ft.Control:
+    """``/sign-in`` once the door is open: on to the first screen."""
+    page = ft.context.page
+    ft.use_effect(lambda: page.navigate("/"), [])
+    return k.loading(k.t("frame.opening"))
+
+
 def _component(module: str, name: str) -> Callable[[], Any]:
     # The key is the screen's name: going to another screen mounts it afresh, with hooks of its own.
     return partial(Screen, module, name, key=name)
@@ -63,6 +73,7 @@ def tree(layout: Callable[..., Any]) -> list[ft.Route]:
         else ft.Route(path=path.lstrip("/"), component=_component(module, name))
         for path, module, name in SCREENS
     ]
+    children.append(ft.Route(path="sign-in", component=Entrance))
     return [ft.Route(component=layout, outlet=True, children=children)]
 
 

@@ -87,10 +87,11 @@ def _reassurance(app: App, unsent: int) -> ft.Control:
             k.t("frame.sheet.all_sent"), "ok", detail=k.t("frame.sheet.all_sent_line"), icon=I.CLOUD_DONE_ROUNDED
         )
     one = ".one" if unsent == 1 else ""
+    goes_on = {"sign_in": "frame.sheet.safe_sign_in", "stopped": "frame.stopped.safe"}
     return k.notice(
         k.t(f"frame.sheet.safe.{where}{one}", count=unsent),
         "ok",
-        detail=k.t("frame.sheet.safe_line"),
+        detail=k.t(goes_on.get(app.sync.phase, "frame.sheet.safe_line")),
         icon=I.SHIELD_OUTLINED,
     )
 
@@ -118,7 +119,7 @@ def _stop_notice(app: App, sync: Any) -> list[ft.Control]:
     async def fresh(_: object) -> None:
         waiting = len(app.device.pending())
         line = k.t("frame.reset.line_unsent", count=waiting) if waiting else k.t("frame.reset.line")
-        if await k.ask(page, k.t("frame.reset.ask"), line, k.t("frame.reset.yes")):
+        if await k.ask(page, k.t("frame.reset.ask"), line, k.t("frame.reset.yes" if waiting else "frame.reset.begin")):
             if waiting:
                 await export_outbox(page, app)
             app.device.start_fresh()

@@ -155,6 +155,7 @@ MESSAGES: dict[str, str] = {
     "frame.sheet.safe.computer": "All {count} are saved on this device",
     "frame.sheet.safe.computer.one": "{count} change is saved on this device",
     "frame.sheet.safe_line": "They are sent by themselves when you are online",
+    "frame.sheet.safe_sign_in": "Sent after you sign in again",
     "frame.sheet.all_sent": "All sent and confirmed",
     "frame.sheet.all_sent_line": "Nothing waits to be sent",
     "frame.sheet.waiting": "{count} to send",

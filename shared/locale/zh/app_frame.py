@@ -136,6 +136,7 @@ MESSAGES: dict[str, str] = {
     "frame.sheet.safe.computer": "{count} 条都已存在这台设备里，关机也不会丢",
     "frame.sheet.safe.computer.one": "{count} 条已存在这台设备里，关机也不会丢",
     "frame.sheet.safe_line": "联网后自动发送，不必守着",
+    "frame.sheet.safe_sign_in": "重新登录后继续发送",
     "frame.sheet.all_sent": "都已发送，服务器已确认",
     "frame.sheet.all_sent_line": "没有等待发送的内容",
     "frame.sheet.waiting": "待发送 {count}",
