@@ -103,3 +103,7 @@ class Books:
         while self.phone_of(customer) != phone:
             assert time.monotonic() < deadline, f"{self.phone_of(customer)} in place of {phone}"
             time.sleep(0.5)
+
+    def has_customer(self, name: str) -> bool:
+        account = table("account")
+        return bool(self.rows(select(account.c.id).where(account.c.name == name)))

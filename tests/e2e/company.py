@@ -35,6 +35,7 @@ class DemoServer:
         }
         if database_url:
             self.environment["CARAVAN_DATABASE_URL"] = database_url
+        self._given: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "DemoServer":
@@ -70,8 +71,12 @@ class DemoServer:
         return done.stdout
 
     def code(self, login: str) -> str:
-        """The user's TOTP code of this moment, as ``make codes`` shows it."""
-        line = next(line for line in self.cli("codes").splitlines() if line.split()[:1] == [login])
-        found = re.search(r"\b\d{6}\b", line)
-        assert found is not None, line
-        return found.group()
+        """A TOTP code that works now, as ``make codes`` shows it; waits for the next one when this one was given."""
+        while True:
+            line = next(line for line in self.cli("codes").splitlines() if line.split()[:1] == [login])
+            found = re.search(r"\b\d{6}\b", line)
+            assert found is not None, line
+            if self._given.get(login) != found.group():
+                self._given[login] = found.group()
+                return found.group()
+            time.sleep(1)

@@ -20,14 +20,14 @@ def server(tmp_path: Path, site: Path) -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def invite(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
-    """``invite(server, "lin")``: a signed-in person. At the end all leave, and no console holds the unexpected."""
+def welcome(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
+    """``welcome(server, "chen")``: a person with a fresh browser. At the end all leave, and no console holds the
+    unexpected."""
     people: list[Person] = []
 
     def one(server: DemoServer, login: str, **options: object) -> Person:
-        person = Person(chromium, tmp_path / f"profile-{login}", server, login, **options)
+        person = Person.arrives(chromium, tmp_path / f"profile-{login}", server, login, **options)
         people.append(person)
-        person.signs_in()
         return person
 
     yield one
@@ -35,3 +35,15 @@ def invite(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
         person.close()
     for person in people:
         assert person.unexpected() == [], f"{person.login}'s console"
+
+
+@pytest.fixture
+def invite(welcome: Invite) -> Invite:
+    """``invite(server, "lin")``: the same, signed in."""
+
+    def one(server: DemoServer, login: str, **options: object) -> Person:
+        person = welcome(server, login, **options)
+        person.signs_in()
+        return person
+
+    return one

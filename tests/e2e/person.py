@@ -12,20 +12,33 @@ from tests.support.browser import launch, open_app, wait_for_app, wait_for_worke
 PATIENCE_MS = 60_000
 EXPECTED = r"ERR_CONNECTION_REFUSED|net::ERR|status of 40[14]|status of 50[234]"
 """What Chromium itself writes when a request fails: to be expected while the server is down or a session has ended."""
+GREETING = re.compile("上午好|下午好|晚上好|夜深了")
 Words = str | re.Pattern[str]
 
 
 class Person:
-    """One user in one browser profile."""
+    """One user in one tab of a browser profile."""
 
-    def __init__(self, started: Playwright, profile: Path, server: DemoServer, login: str, **options: object) -> None:
+    def __init__(self, context: BrowserContext, page: Page, server: DemoServer, login: str) -> None:
         self.server = server
         self.login = login
-        self.context: BrowserContext = launch(started, profile, **options)
-        self.page: Page = self.context.pages[0]
+        self.context = context
+        self.page = page
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(f"{error.message}\n{error.stack}"))
         self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+
+    @classmethod
+    def arrives(cls, started: Playwright, profile: Path, server: DemoServer, login: str, **options: object) -> "Person":
+        """In a browser of their own."""
+        context = launch(started, profile, **options)
+        return cls(context, context.pages[0], server, login)
+
+    def in_another_tab(self, login: str) -> "Person":
+        """Somebody, or the same user, in a further tab of this browser."""
+        other = Person(self.context, self.context.new_page(), self.server, login)
+        other.errors = self.errors
+        return other
 
     def close(self) -> None:
         self.context.close()
@@ -89,13 +102,25 @@ class Person:
         """With password and code, on a fresh profile, until everything is on the device and offline is possible."""
         self.opens()
         self.types("用户名", self.login)
-        self.types("密码", PASSWORD)
-        self.taps("下一步")
-        self.sees("输入动态验证码")
-        self.types(self.page.get_by_role("textbox").last, self.server.code(self.login))
-        self.sees(re.compile("早上好|上午好|中午好|下午好|晚上好"))
+        self.gives_password()
+        self.gives_code(self.server.code(self.login))
+        self.sees(GREETING)
         self.sees("已同步")
         wait_for_worker(self.page)
+
+    def gives_password(self) -> None:
+        self.types("密码", PASSWORD)
+        self.taps("下一步")
+
+    def gives_code(self, code: str) -> None:
+        """Into the six boxes; the last digit sends."""
+        self.sees("6 位验证码")
+        self.types(self.page.get_by_role("textbox").last, code)
+
+    def looks_at_sync(self) -> None:
+        """Opens the sync sheet by the pill."""
+        self.taps(re.compile("^同步状态"))
+        self.sees("立即同步")
 
     def goes_to(self, place: Words) -> None:
         """By the navigation bar."""
