@@ -201,3 +201,12 @@ def test_an_unknown_slice_stops_the_build() -> None:
     assert fonts.slice_file("notosanssc/v37/abc.119.woff2") == "noto-sans-sc-119-wght-normal.woff2"
     with pytest.raises(ClientError, match="no font slice"):
         fonts.slice_file("notosanssc/v38/abc.woff2")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_site_has_an_index_of_its_help_pages(probe: Path, language: str) -> None:
+    folder = probe / "help" / language
+    listed = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in listed] == sorted(path.stem for path in folder.glob("*.md"))
+    assert all(one["title"] and one["text"] for one in listed)
+    assert f"help/{language}/index.json" in precached(probe)

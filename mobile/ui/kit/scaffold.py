@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import flet as ft
 
+from mobile.state.help_pages import page_for
 from mobile.ui.kit.buttons import icon_button
 from mobile.ui.kit.layout import STRETCH, box, col, pad, row
 from mobile.ui.kit.text import caption, screen_title, section_title, text
@@ -88,7 +90,10 @@ def header(
     actions: Sequence[ft.Control] = (),
     pill: bool = True,
 ) -> ft.Control:
-    """Title, second line, actions, pill. With ``back`` the title is smaller and stands beside an arrow."""
+    """Title, second line, actions, help, pill. With ``back`` the title is smaller and stands beside an arrow.
+
+    The help button is there where a page explains the screen (``mobile.state.help_pages.page_for``).
+    """
     from mobile.ui.sync_pill import SyncPill
 
     current = look()
@@ -104,9 +109,24 @@ def header(
         )
     side = current.gutter
     return box(
-        row(*left, words, *actions, *([SyncPill()] if pill else []), gap=4 if current.layout == "phone" else 12),
+        row(
+            *left,
+            words,
+            *actions,
+            *_help_button(page, title),
+            *([SyncPill()] if pill else []),
+            gap=4 if current.layout == "phone" else 12,
+        ),
         pad(12, side, 8, 4 if back is not None and current.layout == "phone" else side),
     )
+
+
+def _help_button(page: ft.Page, title: str) -> list[ft.Control]:
+    name = page_for(page.route)
+    if name is None:
+        return []
+    address = f"/help/{name}?{urlencode({'from': page.route})}"
+    return [icon_button(ft.Icons.HELP_OUTLINE_ROUNDED, t("help.open", title=title), lambda _: page.navigate(address))]
 
 
 def footbar(*controls: ft.Control, note: ft.Control | None = None) -> ft.Control:

@@ -34,6 +34,7 @@ def SettingsScreen() -> ft.Control:
         Appearance(),
         Sync(),
         Application(around),
+        Help(),
         Devices(),
         ErrorLog(),
         k.gap(16),
@@ -140,6 +141,24 @@ def Sync() -> ft.Control:
             trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
         ),
         padding=0,
+    )
+
+
+@k.component
+def Help() -> ft.Control:
+    """The way to the help pages."""
+    page = ft.context.page
+    return k.col(
+        k.gap(16),
+        k.list_card(
+            k.tile(
+                k.t("help.title"),
+                k.t("help.settings"),
+                leading=k.icon_avatar(I.HELP_OUTLINE_ROUNDED),
+                trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
+                on_click=lambda _: page.navigate("/help"),
+            )
+        ),
     )
 
 

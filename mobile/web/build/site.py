@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from mobile.state import help_pages
 from mobile.web.build import bytecode, client, compress, fonts, pack, precache, stage, wheels
 from mobile.web.build.stage import PROJECT
 
@@ -73,8 +74,12 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
     for source, place in ASSETS.items():
         if (PROJECT / source).is_dir():
             shutil.copytree(
-                PROJECT / source, dist / place, ignore=shutil.ignore_patterns("*.py", "__pycache__", "source", "README.md")
+                PROJECT / source,
+                dist / place,
+                ignore=shutil.ignore_patterns("*.py", "__pycache__", "source", "README.md"),
             )
+    for folder in (dist / "help").glob("*/"):
+        (folder / help_pages.INDEX).write_bytes(help_pages.encode(help_pages.read_folder(folder)))
     stage.stage(staged, app)
     packages = wheels.install(cache)
     compiled = bytecode.compile_all(staged, packages, dist / "pyodide", cache)

@@ -16,10 +16,11 @@ run()
 '''
 
 
-def stage(target: Path, app: Path | None = None) -> None:
+def stage(target: Path, app: Path | None = None, *, assets: bool = False) -> None:
     """Fill ``target`` (created, must be empty) with ``main.py`` at its root and the packages that it imports.
 
     ``app`` names a folder to take instead of the project's own packages; it has its own ``main.py`` (tests use this).
+    ``assets`` adds what a native app reads from its own files and the browser has from the site: the help pages.
     """
     target.mkdir(parents=True, exist_ok=True)
     if app is not None:
@@ -28,6 +29,8 @@ def stage(target: Path, app: Path | None = None) -> None:
     for name in SOURCES:
         if (PROJECT / name).is_dir():
             shutil.copytree(PROJECT / name, target / name, ignore=_is_left_out(PROJECT))
+    if assets:
+        shutil.copytree(PROJECT / "assets" / "help", target / "assets" / "help")
     (target / "main.py").write_text(MAIN, encoding="utf-8")
 
 
