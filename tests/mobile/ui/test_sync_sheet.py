@@ -48,6 +48,21 @@ def test_the_first_line_reassures(window: Window, language: str) -> None:
     assert k.t("frame.sheet.safe.phone.one", count=1) in said(sync_sheet._reassurance(window.app, 1))
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        ("offline", "frame.sheet.safe_line"),
+        ("sign_in", "frame.sheet.safe_sign_in"),
+        ("stopped", "frame.stopped.safe"),
+    ],
+)
+def test_it_promises_to_send_by_itself_only_when_it_will(window: Window, language: str, phase: str, words: str) -> None:
+    window.app.look.language = language
+    window.app.sync.phase = phase
+    assert k.t(words) in said(sync_sheet._reassurance(window.app, 1))
+
+
 def test_progress_names_the_buckets_that_are_behind(window: Window) -> None:
     sync = SyncStatus(progress=[Progress("org", 10, 10), Progress("user:1", 5, 20), Progress("team:1", 0, 4)])
     words = said(sync_sheet._progress(sync))
