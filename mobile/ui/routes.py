@@ -26,8 +26,6 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/settings", "settings", "SettingsScreen"),
     ("/help", "help", "HelpScreen"),
     ("/help/:page", "help", "HelpPageScreen"),
-    ("/help", "help", "HelpScreen"),
-    ("/help/:page", "help", "HelpPageScreen"),
 )
 """(path, module of ``mobile.ui.screens``, component). ``ft.use_route_params()`` gives what follows a colon."""
 
