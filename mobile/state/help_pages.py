@@ -64,7 +64,8 @@ def parse(name: str, source: str) -> HelpPage:
 
 def read_folder(folder: Path) -> tuple[HelpPage, ...]:
     """The pages of one language, by name. Raises ``OSError``, and ``ValueError`` for a page without a title."""
-    return tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md")))
+    files = sorted(folder.glob("*.md"), key=lambda path: path.stem)
+    return tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in files)
 
 
 def encode(pages: Iterable[HelpPage]) -> bytes:
