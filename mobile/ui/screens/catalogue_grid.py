@@ -15,7 +15,7 @@ from mobile.ui.kit.scaffold import NAVIGATION_PX
 from mobile.ui.look import Look
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row
-from mobile.ui.screens.order_parts import as_of, picture, product_name, stock_words, unit
+from mobile.ui.screens.order_parts import as_of, picture, product_name, stock_words, unit, variant_and_code
 from shared.numbers import parse_decimal
 
 I = ft.Icons  # noqa: E741
@@ -51,8 +51,7 @@ def ProductCard(
     )
     lines = [
         k.row_title(k.local(product, "name")),
-        # The colour leads the second line: behind a long name it would be cut off, and the cards would look alike.
-        k.caption(" · ".join(filter(None, [name.removeprefix(k.local(product, "name")).strip(), product["sku"]]))),
+        k.caption(variant_and_code(product)),
         k.gap(2),
         k.row(
             ft.Icon(icon, size=14, color=p.status[status].fg),

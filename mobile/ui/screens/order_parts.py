@@ -66,6 +66,12 @@ def product_name(product: Mapping[str, Any]) -> str:
     return name if not variant or variant.lower() in name.lower() else f"{name} {variant}"
 
 
+def variant_and_code(product: Mapping[str, Any]) -> str:
+    """The line below a name: variant, SKU. Behind a long name the variant would be cut off, all would look alike."""
+    name = k.local(product, "name")
+    return " · ".join(filter(None, [product_name(product).removeprefix(name).strip(), product["sku"]]))
+
+
 def line_name(line: Mapping[str, Any]) -> str:
     """What an order line is called: as it was ordered; in English by the product's present English name, if any."""
     if k.look().language == "en" and line.get("name_en"):

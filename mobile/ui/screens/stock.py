@@ -11,7 +11,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
-from mobile.ui.screens.order_parts import picture, product_name
+from mobile.ui.screens.order_parts import picture, product_name, variant_and_code
 from mobile.ui.screens.stock_product import StockProduct
 
 I = ft.Icons  # noqa: E741
@@ -113,10 +113,11 @@ def _heads() -> ft.Control:
 
 def _row(row: dict[str, Any], on_open: Any, *, wide: bool, selected: bool) -> ft.Control:
     name = product_name(row)
+    title = k.local(row, "name") if wide else name
     cloud = [k.unsent_mark()] if row["unsent"] else []
     words = k.col(
-        k.row(ft.Container(k.row_title(name), expand=True, expand_loose=True), *cloud, gap=6),
-        k.caption(row["sku"]) if wide else _figures_line(row),
+        k.row(ft.Container(k.row_title(title), expand=True, expand_loose=True), *cloud, gap=6),
+        k.caption(variant_and_code(row)) if wide else _figures_line(row),
         gap=3,
     )
     figures = [ft.Container(_figure(row, figure), width=72, alignment=ft.Alignment.CENTER_RIGHT) for figure in FIGURES]

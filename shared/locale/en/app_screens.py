@@ -200,7 +200,7 @@ MESSAGES: dict[str, str] = {
     "screen.repair.send": "Send again",
     "screen.repair.sent": "Saved here and sent again",
     "screen.shortage.line": "{wanted} wanted, {taken} there, {short} short",
-    "screen.shortage.open": "Open the order",
+    "screen.shortage.open": "Open order",
     "screen.shortage.note": "Noted",
     "screen.shortage.noted": "Marked as noted",
     "screen.doubt.badge": "In doubt",
