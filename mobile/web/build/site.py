@@ -99,6 +99,8 @@ def fingerprint(base_path: str, app: Path | None) -> str:
     )
     folders = ["assets", "mobile/web"] if app is not None else ["assets", *stage.SOURCES]
     digest.update(wheels.REQUIREMENTS.read_bytes())
+    # The one module of the app that takes part in the build itself.
+    digest.update(Path(help_pages.__file__).read_bytes())
     for root in [*(PROJECT / folder for folder in folders), *([app] if app is not None else [])]:
         for path in sorted(root.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
