@@ -1,8 +1,9 @@
 """Cuts the base face from the slices: ``python assets/fonts/cut.py``. The result is committed.
 
 The base face is loaded before the first frame, so that no usual text is seen as boxes or arrives late; it holds Latin,
-digits, punctuation, and the characters of the most frequent slices, of every catalogue in ``shared/locale``, and of
-``names.txt`` (family names and words of trade). All others come from the slices when they are met.
+digits, punctuation, the 3,755 usual characters (level 1 of GB 2312), and the characters of every catalogue in
+``shared/locale``, of the demo company, and of ``names.txt`` (family names and words of trade). All others come from the
+slices when they are met: a moment later, and until then they are boxes.
 
 fontTools merges no variable fonts, but all slices are cut from one source: same axis, same metrics. So their glyphs,
 with their variations, are appended to the Latin slice, whose kerning stays valid because its glyph numbers do not
@@ -20,9 +21,6 @@ from fontTools.ttLib import TTFont
 HERE = Path(__file__).resolve().parent
 SLICES = HERE / "slices"
 TARGET = HERE / "noto-sans-sc-base.woff2"
-# Google numbers the slices by rarity: 119 holds the most frequent characters. Ten of them are about 1,800 Han
-# characters.
-FREQUENT = range(119, 109, -1)
 # Full-width in this face, which tears English apart ("Zhou Lan  ·  Manager"); in Chinese the narrow form is usual too
 # in interfaces. Name: (advance, left side bearing) in 1/1000 em; the drawing is moved, not changed.
 NARROW = {
@@ -40,12 +38,18 @@ def wanted_characters() -> set[int]:
     """Return the code points that the base face should hold."""
     wanted = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(c) for c in "–—‘’“”•…‹›€™−×÷→←↑↓≤≥≈％‰℃№○●■◆★☆"}
     wanted |= set(range(0x3001, 0x3004)) | set(range(0x3005, 0x3012)) | set(range(0xFF01, 0xFF5F)) | {0xFFE5}
-    for number in FREQUENT:
-        wanted |= {c for c in _font(f"{number}").getBestCmap() if c >= 0x3400 or c < 0x3040}
-    texts = [HERE / "names.txt", *sorted((HERE.parents[1] / "shared" / "locale").rglob("*.py"))]
-    for path in texts:
+    wanted |= set(map(ord, usual_characters()))
+    project = HERE.parents[1]
+    sources = [*(project / "shared" / "locale").rglob("*.py"), *(project / "server" / "demo").rglob("*.py")]
+    for path in [HERE / "names.txt", *sorted(sources)]:
         wanted |= {ord(c) for c in path.read_text(encoding="utf-8") if c.isprintable()}
     return wanted
+
+
+def usual_characters() -> str:
+    """Level 1 of GB 2312 (rows 16 to 55): the characters of everyday Chinese, chosen by frequency of use."""
+    pairs = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    return b"".join(pairs).decode("gb2312", errors="ignore")
 
 
 def _font(number: str) -> TTFont:

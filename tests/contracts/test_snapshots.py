@@ -1,6 +1,6 @@
 """Snapshots of what others rely on: the wire format and the device's tables. Both may only grow.
 
-A change on purpose: ``python -m tests.contracts.test_snapshots`` writes them anew; the difference is then read in review.
+A change on purpose: ``python -m tests.contracts.test_snapshots`` writes them anew; the difference is read in review.
 """
 
 import json

@@ -19,8 +19,8 @@ def due_counts(store: SqliteStore, *, today: str, owner_id: str | None = None) -
 
 
 def month_sales(store: SqliteStore, bounds_ms: tuple[int, int], owner_id: str | None = None) -> dict[str, Any]:
-    """Orders placed within ``bounds_ms`` (from, to): ``total`` (Decimal) and ``orders`` of the confirmed, ``pending`` of
-    those that are not yet."""
+    """Orders placed within ``bounds_ms`` (from, to): ``total`` (Decimal) and ``orders`` of the confirmed, and how many
+    are ``pending``."""
     sql = """
     SELECT coalesce(sum(CASE WHEN state = 'confirmed' THEN total END), 0) AS total,
            coalesce(sum(state = 'confirmed'), 0) AS orders,
