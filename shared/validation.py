@@ -72,12 +72,12 @@ def _text(entity: Entity, field: Field, value: Any) -> str:
         raise _wrong(entity, field)
     if _UNPRINTABLE.search(value):
         raise _wrong(entity, field, "control_characters")
-    value = str(value).strip() if field.kind is not Kind.LONG_TEXT else str(value).rstrip()
-    if len(value) > field.options.max_length:
+    text = str(value).strip() if field.kind is not Kind.LONG_TEXT else str(value).rstrip()
+    if len(text) > field.options.max_length:
         raise _wrong(entity, field, "too_long", limit=field.options.max_length)
-    if field.required and not value:
+    if field.required and not text:
         raise _wrong(entity, field, "required")
-    return value
+    return text
 
 
 def _phone(entity: Entity, field: Field, value: Any) -> str:
