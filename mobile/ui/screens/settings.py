@@ -162,10 +162,18 @@ def Help() -> ft.Control:
     )
 
 
+def update_notice(unsent: int, update: Any, send: Any) -> ft.Control:
+    """A new version is ready. It is never put in over unsent work: what waits is sent first."""
+    if unsent:
+        words = k.t("frame.update.unsent", count=unsent)
+        return k.notice(words, "info", action=k.t("frame.sheet.now"), on_action=send)
+    return k.notice(k.t("frame.update.ready"), "info", action=k.t("frame.update.yes"), on_action=update)
+
+
 @k.component
 def Application(around: Any) -> ft.Control:
     """Install and update, where there is something to install or to update."""
-    app, page, sync = use_app(), ft.context.page, use_sync()
+    app, _page, sync = use_app(), ft.context.page, use_sync()
     if around is None or not (around.installable or around.update_ready):
         return ft.Container(height=0)
 
@@ -173,16 +181,12 @@ def Application(around: Any) -> ft.Control:
         await app.platform.install()
 
     async def update(_: object) -> None:
-        if sync.unsent and not await k.ask(
-            page, k.t("frame.update.ask"), k.t("frame.update.unsent", count=sync.unsent), k.t("frame.update.yes")
-        ):
-            return
         await app.doors.close()
         await app.platform.apply_update()
 
     parts: list[ft.Control] = []
     if around.update_ready:
-        parts.append(k.notice(k.t("frame.update.ready"), "info", action=k.t("frame.update.yes"), on_action=update))
+        parts.append(update_notice(sync.unsent, update, lambda _: app.sync_now()))
     if around.installable:
         parts.append(
             k.notice(
