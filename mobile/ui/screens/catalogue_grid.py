@@ -61,11 +61,13 @@ def ProductCard(
         k.gap(4),
         price,
     ]
+    # One node for what the card says: otherwise a row of the grid is read as one, all its cards mixed.
+    parts: list[ft.Control] = [ft.MergeSemantics(k.col(*lines))]
     if set_quantity is not None:
-        lines += [k.gap(8), _counter(product, name, quantity, set_quantity)]
+        parts += [k.gap(8), _counter(product, name, quantity, set_quantity)]
     content = k.col(
         ft.Container(picture(product, height=PICTURE_PX, radius=0), height=PICTURE_PX),
-        ft.Container(k.col(*lines), padding=k.pad(10, 12, 12, 12)),
+        ft.Container(k.col(*parts), padding=k.pad(10, 12, 12, 12)),
     )
     return k.box(
         content,
