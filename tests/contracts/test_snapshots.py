@@ -6,6 +6,7 @@ A change on purpose: ``python -m tests.contracts.test_snapshots`` writes them an
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -31,8 +32,19 @@ def wire_format() -> str:
         if entity.on_devices
     }
     schemas = {name: msgspec.json.schema(arguments) for name, arguments in sorted(commands.items())}
+    # Without the docstrings that msgspec adds: prose is no part of the format, and Pythons indent it differently.
     whole = {"protocol": protocol.PROTOCOL_VERSION, "messages": components, "commands": schemas, "entities": fields}
-    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(_without_prose(whole), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _without_prose(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: _without_prose(value)
+            for key, value in part.items()
+            if not (key == "description" and isinstance(value, str))
+        }
+    return [_without_prose(item) for item in part] if isinstance(part, list) else part
 
 
 def device_tables() -> str:
