@@ -89,10 +89,9 @@ def _per_key(work: Work, entity: Entity, row: Row, before: Any, wanted: Any, nam
             current[key] = wanted[key]
         else:
             current.pop(key, None)
-    if lost:
-        pick = {key: {name: {key: source.get(key)}} for key in lost for source in (wanted,)}
-        for key in lost:
-            _report(work, entity, row, {name: {key: before.get(key)}}, pick[key], [name], part=key)
+    for key in lost:
+        base, mine = {name: {key: before.get(key)}}, {name: {key: wanted.get(key)}}
+        _report(work, entity, row, base, mine, [name], part=key)
     return current
 
 

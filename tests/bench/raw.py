@@ -7,6 +7,7 @@ same batches, with the same tables, indexes, constraints and pragmas; and reads 
 import asyncio
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -42,27 +43,27 @@ class Stored(msgspec.Struct):
     rows: int
 
 
-class Raw:
+class Raw(ABC):
     """The bare driver over a database URL; use it in a ``with``."""
 
     @staticmethod
     def open(url: str) -> "Raw":
         return _Sqlite(url) if url.startswith("sqlite") else _Postgres(url)
 
+    @abstractmethod
     def fetch(self, sql: str, *values: Any) -> list[Record]:
         """All records; ``{0}`` in the statement stands for the first value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, stored: Stored) -> float:
         """Seconds to store all batches, each in a transaction of its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, bucket: str, after: int, limit: int) -> tuple[float, int]:
         """Seconds to read the bucket's pages, and their rows."""
-        raise NotImplementedError
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     def __enter__(self) -> "Raw":
         return self
@@ -89,9 +90,9 @@ class Raw:
         rows = sum(len(records) for part in batches for _, records in part)
         return Stored(batches, self.mark().seq, rows)
 
+    @abstractmethod
     def columns(self, table: str) -> list[tuple[str, str]]:
         """Names and types of a table's columns."""
-        raise NotImplementedError
 
 
 class _Sqlite(Raw):
