@@ -9,8 +9,10 @@ import msgspec
 
 from shared.errors import Problem
 
-PROTOCOL_VERSION = 1
-"""1 (2026-11-22): the first."""
+PROTOCOL_VERSION = 2
+"""1 (2026-11-22): the first. 2 (2026-11-27): status ``restored``."""
+SUPPORTED_PROTOCOLS = (2, 1)
+"""What a server of this version speaks (``sync.authority.dialects``)."""
 
 MAX_TXS = 200
 """Transactions in one exchange."""
@@ -21,7 +23,7 @@ PAGE_ROWS = 1_000
 """Puts and removes in one response, apart from those of outcomes."""
 
 OutcomeStatus = Literal["accepted", "merged", "rejected", "duplicate"]
-ExchangeStatus = Literal["ok", "upgrade", "fork", "reset", "revoked"]
+ExchangeStatus = Literal["ok", "upgrade", "fork", "reset", "restored", "revoked"]
 
 
 class Command(msgspec.Struct, frozen=True):

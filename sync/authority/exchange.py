@@ -5,7 +5,8 @@ from typing import Protocol
 import msgspec
 
 from shared.errors import AuthError, LimitExceeded
-from shared.protocol import MAX_TXS, PAGE_ROWS, PROTOCOL_VERSION, SyncRequest, SyncResponse
+from shared.protocol import MAX_TXS, PAGE_ROWS, SyncRequest, SyncResponse
+from sync.authority import dialects
 from sync.authority.cursor import Cursor, decode_cursor, encode_cursor, is_foreign
 from sync.authority.executor import Executor
 from sync.authority.feed import Page, Reader, has_news, outcomes_for, read_page, reader_for
@@ -13,8 +14,6 @@ from sync.authority.jobs import Job, Outcome, read_sent
 from sync.authority.ports import AuthorityStore, Head, View
 from sync.ports import Clock
 
-MINIMUM_APP = "0.1.0"
-"""The oldest app that may pull from this server."""
 MAX_ID_LENGTH = 64
 MAX_TRIED = 1_000
 QUIET_BUCKETS = frozenset({"stock"})
@@ -46,6 +45,9 @@ class Exchange:
         Raises ``InvalidInput`` for what cannot be read, ``LimitExceeded`` for too many transactions, ``Unavailable``
         when the database is busy; then nothing was taken, or what was taken is answered when the device asks again.
         """
+        return dialects.translated(await self._answer(caller, request), request.protocol)
+
+    async def _answer(self, caller: Caller, request: SyncRequest) -> SyncResponse:
         cursor = decode_cursor(request.cursor)
         _check_limits(request)
         head = await self._store.view(caller.org_id, _head)
@@ -53,13 +55,13 @@ class Exchange:
         known = request.dataset or cursor.dataset
         if (known and known != head.dataset_id) or is_foreign(cursor, head):
             return SyncResponse(status="reset", dataset=head.dataset_id, epoch=head.epoch, server_time=now_ms)
-        if request.protocol != PROTOCOL_VERSION:
+        if not dialects.is_spoken(request):
             return SyncResponse(
                 status="upgrade",
                 dataset=head.dataset_id,
                 epoch=head.epoch,
                 server_time=now_ms,
-                minimum_app=MINIMUM_APP,
+                minimum_app=dialects.MINIMUM_APP,
             )
         job = await self._executor.run(_job(caller, request, now_ms))
         if job.status != "ok":
@@ -69,14 +71,18 @@ class Exchange:
                 epoch=head.epoch,
                 server_time=now_ms,
             )
-        limit = max(1, min(request.page_rows, PAGE_ROWS))
+        limit = max(1, min(request.page_rows, PAGE_ROWS)) if dialects.may_pull(request) else 0
         return await self._pull(caller, job, cursor, limit, now_ms)
 
     async def _pull(self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int) -> SyncResponse:
+        """``limit`` 0: the client is too old to pull, and gets its outcomes with their rows."""
+
         async def read(view: View) -> SyncResponse:
             reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id)
             if reader is None:
                 return SyncResponse(status="revoked", dataset=view.head.dataset_id, server_time=now_ms)
+            if not limit:
+                return await _outcomes_only(view, reader, job.outcomes)
             return await _response(view, reader, job.outcomes, await read_page(view, reader, cursor, limit))
 
         response = await self._store.view(caller.org_id, read)
@@ -124,6 +130,16 @@ def _job(caller: Caller, request: SyncRequest, now_ms: int) -> Job:
         nonce=request.nonce,
         exchange_id=request.exchange_id,
         tried=frozenset(request.tried),
+    )
+
+
+async def _outcomes_only(view: View, reader: Reader, outcomes: list[Outcome]) -> SyncResponse:
+    return SyncResponse(
+        status="upgrade",
+        dataset=view.head.dataset_id,
+        epoch=view.head.epoch,
+        outcomes=await outcomes_for(view, reader, outcomes),
+        minimum_app=dialects.MINIMUM_APP,
     )
 
 

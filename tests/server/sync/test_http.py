@@ -118,7 +118,7 @@ async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> Non
 
 
 async def test_a_future_version_is_told_to_upgrade(site: Site) -> None:
-    answer = await site.post(REP, request_with(site, protocol=2, unheard_of={"x": 1}))
+    answer = await site.post(REP, request_with(site, protocol=99, unheard_of={"x": 1}))
     assert answer.json()["status"] == "upgrade"
 
 
