@@ -47,13 +47,15 @@ def open_store(path: Path) -> SqliteStore:
 class Phone:
     """One user's app on one device, without its screens: can be closed and opened again on the same file."""
 
-    def __init__(self, path: Path, actor: Actor, seed: int = 1, *, app_version: str = "0.1.0") -> None:
+    def __init__(
+        self, path: Path, actor: Actor, seed: int = 1, *, app_version: str = "0.1.0", install_id: str = ""
+    ) -> None:
         self.path = path
         self.actor = actor
         self.clock = HandClock()
         self.entropy = SeededEntropy(seed)
         self.app_version = app_version
-        self.install_id = uuid7(START_MS, self.entropy.random_bytes(10))
+        self.install_id = install_id or uuid7(START_MS, self.entropy.random_bytes(10))
         self.open()
 
     def open(self) -> None:

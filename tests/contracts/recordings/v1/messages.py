@@ -1,0 +1,152 @@
+"""Every message on the wire, and its version. ``sync/README.md`` tells the story; the shapes are here.
+
+Times are UTC milliseconds, ids canonical UUID text, rows the wire form of ``shared.codec``.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+class Problem(msgspec.Struct, omit_defaults=True, frozen=True):
+    """An error as data: what an outcome, a problem-details body or an inbox row carries."""
+
+    code: str
+    field: str | None = None
+    params: dict[str, Any] = {}
+
+PROTOCOL_VERSION = 1
+"""1 (2026-11-22): the first."""
+
+MAX_TXS = 200
+"""Transactions in one exchange."""
+MAX_REQUEST_BYTES = 4_000_000
+MAX_COMMANDS = 400
+"""Commands in one transaction: an order of a few hundred lines."""
+PAGE_ROWS = 1_000
+"""Puts and removes in one response, apart from those of outcomes."""
+
+OutcomeStatus = Literal["accepted", "merged", "rejected", "duplicate"]
+ExchangeStatus = Literal["ok", "upgrade", "fork", "reset", "revoked"]
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A named intention with its arguments, for example ``account.patch``."""
+
+    name: str
+    args: dict[str, Any]
+
+
+class Transaction(msgspec.Struct, frozen=True):
+    """The ordered commands of one user action, all or nothing. Encoded once on the device; the bytes never change."""
+
+    id: str
+    """UUIDv7."""
+    schema: int
+    """``shared.SCHEMA_VERSION`` at the time of writing."""
+    occurred_at: int
+    commands: list[Command]
+    after: list[str] = []
+    """Unanswered transactions that wrote rows which this one read or wrote."""
+
+
+class SentTransaction(msgspec.Struct, frozen=True):
+    """A transaction in an envelope. ``payload`` is kept and hashed exactly as it came."""
+
+    seq: int
+    """Given on first sending, per install, without gaps, from 1."""
+    payload: msgspec.Raw
+
+
+class SyncRequest(msgspec.Struct, frozen=True):
+    """Both directions in one round trip: ``POST /v1/sync``."""
+
+    protocol: int
+    schema: int
+    app_version: str
+    install_id: str
+    exchange_id: str
+    """Fresh for each try, stored before sending."""
+    nonce: str = ""
+    """The last one received from the server; empty at first."""
+    tried: list[str] = []
+    """Exchange ids tried since that nonce, this one included: a stale nonce is then known as a lost answer."""
+    dataset: str = ""
+    """The dataset that the local rows came from; empty on a first sync."""
+    cursor: str = ""
+    txs: list[SentTransaction] = []
+    page_rows: int = PAGE_ROWS
+
+
+class Put(msgspec.Struct, frozen=True):
+    """The current version of a row, and the device's buckets that it is in now (all of them, not only the new ones)."""
+
+    entity: str
+    id: str
+    rev: int
+    """The organisation's ``seq`` at which the row was last written."""
+    buckets: list[str]
+    row: msgspec.Raw
+
+
+class Remove(msgspec.Struct, frozen=True):
+    """The row is in none of the device's buckets any more."""
+
+    entity: str
+    id: str
+    rev: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The final word on a transaction, with the rows that it wrote as they are now."""
+
+    tx_id: str
+    status: OutcomeStatus
+    problem: Problem | None = None
+    """Why it was rejected."""
+    conflicts: list[str] = []
+    """Ids of the inbox rows it caused, all in the author's bucket."""
+    puts: list[Put] = []
+    removes: list[Remove] = []
+
+
+class BucketProgress(msgspec.Struct, frozen=True):
+    """How far the device is: ``at`` and ``head`` are seqs of the bucket."""
+
+    bucket: str
+    at: int
+    head: int
+
+
+class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. Outcomes, puts, removes, drops and cursor are applied in one local transaction."""
+
+    status: ExchangeStatus
+    dataset: str
+    epoch: int = 1
+    """Rises when the server comes back from a backup."""
+    server_time: int = 0
+    outcomes: list[Outcome] = []
+    puts: list[Put] = []
+    removes: list[Remove] = []
+    drops: list[str] = []
+    """Buckets that ended for this device."""
+    cursor: str = ""
+    more: bool = False
+    nonce: str = ""
+    safe_seq: int = 0
+    """Transactions up to here are in a verified backup."""
+    progress: list[BucketProgress] = []
+    minimum_app: str = ""
+    """With status ``upgrade``: the oldest app version that may pull."""
+
+
+class Poll(msgspec.Struct, frozen=True):
+    """Answer of ``GET /v1/changes``: whether a pull would bring something."""
+
+    changed: bool
+
+
+encode = msgspec.json.Encoder().encode
+decode_request = msgspec.json.Decoder(SyncRequest).decode
+decode_response = msgspec.json.Decoder(SyncResponse).decode
+decode_transaction = msgspec.json.Decoder(Transaction).decode
