@@ -88,6 +88,12 @@ class Entity(msgspec.Struct, frozen=True, dict=True):
         return tuple(name for name, field in self.fields.items() if field.kind is Kind.REF)
 
     @cached_property
+    def sets(self) -> tuple[tuple[str, str], ...]:
+        """The sets of rows that a row is in by its references: (field, the set's name ``entity.field``). Without those
+        by owner, team and authorship, which no command reads."""
+        return tuple((name, f"{self.name}.{name}") for name in self.refs if name not in COMMON)
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Names of the fields that the author of a new row must give."""
         return tuple(f.name for f in self.own_fields if f.required and f.merge is not Merge.COMMAND)

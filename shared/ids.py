@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from functools import lru_cache
 from hashlib import sha1
 
 NAMESPACE = uuid.UUID("6f0c1f0e-2b1f-5d0a-9c4e-0c5a7a4a4e01")
@@ -38,11 +39,13 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and _CANONICAL.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=4096)
 def stock_level_id(warehouse_id: str, product_id: str) -> str:
     """Stock levels are keyed totals: one row for each warehouse and product, found without a search."""
     return derived_id("stock_level", warehouse_id, product_id)
 
 
+@lru_cache(maxsize=4096)
 def price_id(price_list_id: str, product_id: str) -> str:
     """Prices are keyed by list and product."""
     return derived_id("price", price_list_id, product_id)

@@ -1,6 +1,7 @@
 """Exact numbers: ``Decimal`` in code, decimal strings on the wire, integers of 1/10,000 in both databases."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 SCALE = 10_000
 QUANTUM = Decimal("0.0001")
@@ -9,6 +10,7 @@ MAX_ABSOLUTE = Decimal("99999999999.9999")
 """About 10^11: its integer form stays far inside 64 bits, also as a sum over millions of rows."""
 
 
+@lru_cache(maxsize=4096)
 def parse_decimal(text: str) -> Decimal:
     """The number behind a wire string such as ``"528"`` or ``"0.05"``.
 
@@ -38,6 +40,7 @@ def to_scaled(value: Decimal) -> int:
     return int(value.quantize(QUANTUM) * SCALE)
 
 
+@lru_cache(maxsize=4096)
 def from_scaled(value: int) -> Decimal:
     """The number behind a database integer of 1/10,000."""
     return Decimal(value) / SCALE

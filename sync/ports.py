@@ -68,11 +68,14 @@ class LocalStore(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """One local transaction. Raises ``RuntimeError`` when one is open already."""
 
-    def savepoint(self) -> AbstractContextManager[None]:
-        """Undoes what was done inside when an exception leaves it, and lets the exception go on."""
-
     def get(self, entity: str, row_id: str) -> Row | None: ...
     def children(self, entity: str, field: str, parent_id: str) -> list[Row]: ...
+    def get_many(self, entity: str, ids: list[str]) -> dict[str, Row]:
+        """Rows by id; those that are not there are left out."""
+
+    def ids_of_children(self, entity: str, field: str, parent_ids: list[str]) -> list[tuple[str, str]]:
+        """(id, parent's id) of the rows whose ``field`` points to one of the parents, deleted ones too."""
+
     def put(self, entity: str, row: Row, rev: int | None = None) -> None:
         """Insert or replace; ``rev`` None keeps the stored revision (0 for a new row)."""
 
@@ -81,6 +84,9 @@ class LocalStore(Protocol):
 
     # The server's version of rows that unsent work has touched. ``None`` inside means: not there on the server.
     def shadow(self, entity: str, row_id: str) -> tuple[bool, Row | None, int]: ...
+    def shadows_of(self, entity: str, ids: list[str]) -> dict[str, tuple[Row | None, int]]:
+        """Row and revision by id; rows without a shadow are left out."""
+
     def has_shadow(self, entity: str, row_id: str) -> bool: ...
     def set_shadow(self, entity: str, row_id: str, row: Row | None, rev: int) -> None: ...
     def clear_shadow(self, entity: str, row_id: str) -> None: ...

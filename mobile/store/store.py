@@ -18,6 +18,12 @@ from shared.access import all_entities_on_devices
 from shared.codec import Row
 
 OnChange = Callable[[set[str]], None]
+LISTED = "(SELECT value FROM json_each(?))"
+"""Any number of values as one parameter: a statement's own parameters are limited in number."""
+
+
+def _listed(values: Sequence[str]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 class SqliteStore(Books):
@@ -37,7 +43,6 @@ class SqliteStore(Books):
         self._open = False
         self._touched: set[str] = set()
         self._written: dict[str, int] = {}
-        self._savepoints = 0
         self._slices = Slices()
         self._bucket_numbers: dict[str, int] = {}
         self.index = SearchIndex(self.db)
@@ -71,21 +76,6 @@ class SqliteStore(Books):
         if self._touched:
             for callback in list(self._callbacks):
                 callback(set(self._touched))
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undoes what was done inside when an exception leaves it, and lets the exception go on."""
-        self._require_transaction()
-        self._savepoints += 1
-        name = f"s{self._savepoints}"
-        self.connection.execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute(f"ROLLBACK TO {name}")
-            self.connection.execute(f"RELEASE {name}")
-            raise
-        self.connection.execute(f"RELEASE {name}")
 
     def on_change(self, callback: OnChange) -> Callable[[], None]:
         """Hears every commit. Returns the function that ends it."""
@@ -122,6 +112,21 @@ class SqliteStore(Books):
             return []
         found = self.connection.execute(f"{rows.select} WHERE [{field}] = ? ORDER BY id", (parent_id,)).fetchall()
         return [rows.decode(values) for values in found]
+
+    def get_many(self, entity: str, ids: list[str]) -> dict[str, Row]:
+        """Rows by id; those that are not there are left out."""
+        rows = self._codecs.get(entity)
+        if rows is None:
+            return {}
+        found = self.connection.execute(f"{rows.select} WHERE id IN {LISTED}", (_listed(ids),)).fetchall()
+        return {row["id"]: row for row in map(rows.decode, found)}
+
+    def ids_of_children(self, entity: str, field: str, parent_ids: list[str]) -> list[tuple[str, str]]:
+        """(id, parent's id) of the rows whose ``field`` points to one of the parents, deleted ones too."""
+        if entity not in self._codecs:
+            return []
+        sql = f"SELECT id, [{field}] FROM [{table_name(entity)}] WHERE [{field}] IN {LISTED}"
+        return self.connection.execute(sql, (_listed(parent_ids),)).fetchall()
 
     def select(
         self, entity: str, where: str = "deleted_at IS NULL", params: Sequence[Any] = (), *, order_by: str = "id",
@@ -209,9 +214,16 @@ class SqliteStore(Books):
         found = self.connection.execute(select, (entity, row_id)).fetchone()
         if found is None:
             return False, None, 0
-        declared = self._codecs[entity].entity
-        row = None if found[0] is None else codec.from_wire(declared, msgspec.json.decode(found[0]))
-        return True, row, int(found[1])
+        return True, self._server_row(entity, found[0]), int(found[1])
+
+    def shadows_of(self, entity: str, ids: list[str]) -> dict[str, tuple[Row | None, int]]:
+        """Row and revision by id; rows without a shadow are left out."""
+        select = f"SELECT id, row, rev FROM shadow WHERE entity = ? AND id IN {LISTED}"
+        found = self.connection.execute(select, (entity, _listed(ids))).fetchall()
+        return {row_id: (self._server_row(entity, body), int(rev)) for row_id, body, rev in found}
+
+    def _server_row(self, entity: str, body: bytes | None) -> Row | None:
+        return None if body is None else codec.from_wire(self._codecs[entity].entity, msgspec.json.decode(body))
 
     def has_shadow(self, entity: str, row_id: str) -> bool:
         """Whether unsent work has touched the row."""

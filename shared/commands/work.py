@@ -134,10 +134,10 @@ class Work:
         key = (entity, row["id"])
         self.written[key] = row
         self.write_keys.add(key)
-        for name in ENTITIES[entity].refs:
+        for field, name in ENTITIES[entity].sets:
             for version in (row, before) if before else (row,):
-                if version.get(name):
-                    self.write_keys.add((f"{entity}.{name}", version[name]))
+                if version.get(field):
+                    self.write_keys.add((name, version[field]))
         return row
 
     @staticmethod

@@ -10,7 +10,7 @@ import msgspec
 
 from shared.access import Actor
 from shared.commands import execute
-from shared.commands.work import Work
+from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
@@ -85,10 +85,10 @@ class DeviceEngine:
         """A UUIDv7 for a new row."""
         return uuid7(self.clock.now_ms(), self.entropy.random_bytes(10))
 
-    def work(self, transaction: Transaction) -> Work:
-        """The unit of work for a transaction on this device."""
+    def work(self, transaction: Transaction, source: RowSource | None = None) -> Work:
+        """The unit of work for a transaction on this device, over the replica or another source of rows."""
         return Work(
-            self.store,
+            source or self.store,
             self.actor(),
             authority=False,
             tx_id=transaction.id,

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from shared.catalog import ENTITIES
 from shared.codec import Row
-from shared.entities.record import COMMON
-from shared.fields import Kind, Scope
+from shared.fields import Scope
 from sync.ports import OutboxEntry
 
 Key = tuple[str, str]
@@ -26,8 +25,8 @@ def row_keys(keys: Iterable[Sequence[str]]) -> set[Key]:
 
 
 def lists(keys: Iterable[Key]) -> list[list[str]]:
-    """As an outbox entry keeps them: sorted, without the sets by owner, team and authorship, which no command reads."""
-    return [list(key) for key in sorted(keys) if key[0].partition(".")[2] not in COMMON]
+    """As an outbox entry keeps them, sorted."""
+    return [list(key) for key in sorted(keys)]
 
 
 def all_keys(keys: Iterable[Sequence[str]]) -> set[Key]:
@@ -37,11 +36,7 @@ def all_keys(keys: Iterable[Sequence[str]]) -> set[Key]:
 
 def set_keys_of(entity: str, row: Row) -> set[Key]:
     """The sets that a row belongs to by its references."""
-    return {
-        (f"{entity}.{field.name}", row[field.name])
-        for field in ENTITIES[entity].fields.values()
-        if field.kind is Kind.REF and field.name not in COMMON and row.get(field.name)
-    }
+    return {(name, row[field]) for field, name in ENTITIES[entity].sets if row.get(field)}
 
 
 def meets(entry: OutboxEntry, changed: set[Key]) -> bool:

@@ -10,13 +10,14 @@ import msgspec
 
 from shared.codec import Row
 from shared.commands import execute
-from shared.commands.work import Work
+from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError
 from shared.protocol import Transaction, decode_transaction
 from sync.device.keys import Key, affected, all_keys, is_set, lists, row_keys, set_keys_of
+from sync.device.overlay import Overlay
 from sync.ports import LocalStore, OutboxEntry
 
-MakeWork = Callable[[Transaction], Work]
+MakeWork = Callable[[Transaction, RowSource], Work]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -63,14 +64,17 @@ def rebase(
         changed |= all_keys(entry.writes)
     changed |= _sets_changed(store, waiting, changes)
     again, concerned = affected(waiting, changed)
-    _restore(store, row_keys(concerned), changes)
-    for (entity, row_id), change in changes.items():
-        if change.row is None:
-            store.delete(entity, row_id)
-        else:
-            store.put(entity, change.row, change.rev)
-            store.set_buckets(entity, row_id, list(change.buckets))
-    return [entry for entry in again if not _replay(store, make_work, entry)]
+    overlay = Overlay(store)
+    overlay.restore(row_keys(concerned))
+    for key, change in changes.items():
+        overlay.put(key, change.row)
+    overlay.load({key for entry in again for key in all_keys(entry.reads) | row_keys(entry.writes)})
+    doubtful = [entry for entry in again if not _replay(store, overlay, make_work, entry)]
+    overlay.flush({key: (change.row, change.rev) for key, change in changes.items()})
+    for key, change in changes.items():
+        if change.row is not None:
+            store.set_buckets(*key, list(change.buckets))
+    return doubtful
 
 
 def _sets_changed(store: LocalStore, waiting: Sequence[OutboxEntry], changes: Mapping[Key, Change]) -> set[Key]:
@@ -89,36 +93,21 @@ def _sets_changed(store: LocalStore, waiting: Sequence[OutboxEntry], changes: Ma
     return met
 
 
-def _restore(store: LocalStore, keys: set[Key], changes: Mapping[Key, Change]) -> None:
-    """Takes unsent work off the rows. Rows that change anyway are not written twice."""
-    for entity, row_id in sorted(keys):
-        shadowed, row, rev = store.shadow(entity, row_id)
-        if not shadowed:
-            continue
-        store.clear_shadow(entity, row_id)
-        if (entity, row_id) in changes:
-            continue
-        if row is None:
-            store.delete(entity, row_id)
-        else:
-            store.put(entity, row, rev)
-
-
-def _replay(store: LocalStore, make_work: MakeWork, entry: OutboxEntry) -> bool:
-    """Runs a waiting transaction again. One that fails is undone and marked; the server decides, the pull goes on."""
+def _replay(store: LocalStore, overlay: Overlay, make_work: MakeWork, entry: OutboxEntry) -> bool:
+    """Runs a waiting transaction again. One that fails leaves nothing and is marked; the server decides, the pull
+    goes on."""
     transaction = decode_transaction(entry.payload)
-    work = make_work(transaction)
+    work = make_work(transaction, overlay)
     doubt = ""
     try:
-        with store.savepoint():
-            execute(transaction, work)
-            write(store, work)
+        execute(transaction, work)
     except CaravanError as error:
         doubt = error.code
         # It stays on the lookout for what it needed then and needs now, so that it is tried again in time.
         reads, writes = all_keys(entry.reads) | work.read_keys, all_keys(entry.writes)
     else:
         reads, writes = work.read_keys, work.write_keys
+        overlay.cover(work.written)
     keys = lists(reads), lists(writes)
     if (doubt, *keys) != (entry.doubtful, entry.reads, entry.writes):
         entry.doubtful, (entry.reads, entry.writes) = doubt, keys

@@ -6,10 +6,11 @@
 import argparse
 from collections.abc import Callable
 
-from tests.bench import sales
+from tests.bench import rebase, sales
 
 SALES = 10_000
 ORDERS = 5_000
+WAITING = 200
 
 
 def _search(_kind: str, _given: argparse.Namespace) -> None:
@@ -22,9 +23,10 @@ def _search(_kind: str, _given: argparse.Namespace) -> None:
 FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "push and pull": lambda kind, given: sales.push_and_pull(kind, given.sales),
     "orders": lambda kind, given: sales.orders(kind, given.orders),
+    "rebase": lambda _kind, given: rebase.replay(given.waiting),
     "search": _search,
 }
-ON_DEVICE = frozenset({"search"})
+ON_DEVICE = frozenset({"rebase", "search"})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -32,6 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("-k", metavar="NAME", default="", help=f"only figures with this in their name: {[*FIGURES]}")
     parser.add_argument("--sales", type=int, default=SALES, help="sales to push and pull")
     parser.add_argument("--orders", type=int, default=ORDERS, help="orders to submit")
+    parser.add_argument("--waiting", type=int, default=WAITING, help="unsent orders that a page meets")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
     given = parser.parse_args(arguments)
     wanted = [name for name in FIGURES if given.k in name]

@@ -39,6 +39,10 @@ def test_orders_are_accepted_in_large_requests_and_alone(capsys: pytest.CaptureF
     assert "hello world, " in lines
 
 
+def test_a_page_that_meets_waiting_orders_is_applied(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _lines(capsys, "-k", "rebase", "--waiting", "6")["rebase, "]["waiting"] == 6
+
+
 def test_an_unknown_figure_is_refused() -> None:
     with pytest.raises(SystemExit):
         main(["-k", "nothing like it"])

@@ -112,17 +112,6 @@ def test_writing_outside_a_transaction_is_refused(store: SqliteStore) -> None:
             write()
 
 
-def test_a_savepoint_undoes_only_what_is_inside(store: SqliteStore) -> None:
-    with store.transaction():
-        store.put("account", account(1))
-        with pytest.raises(ValueError, match="inside"), store.savepoint():
-            store.put("account", account(2))
-            raise ValueError("inside")
-        store.put("account", account(3))
-    assert store.count("account") == 2
-    assert store.get("account", account(2)["id"]) is None
-
-
 def test_a_commit_tells_the_names_of_the_entities_once(store: SqliteStore) -> None:
     heard: list[set[str]] = []
     stop = store.on_change(heard.append)

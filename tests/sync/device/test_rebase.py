@@ -136,6 +136,52 @@ async def test_an_earlier_write_of_a_restored_row_is_not_lost(
     assert level is not None and level["reserved"] == Decimal(2)
 
 
+def take_orders(phone: Phone, count: int) -> None:
+    for number in range(count):
+        phone.engine.run(order_commands((TENT, 1), (LAMP, 1), name=f"order {count} {number}")[1])
+
+
+async def statements_of_a_page(
+    phone: Phone, manager: Phone, authority: TestAuthority, replayed: list[str]
+) -> list[str]:
+    """What the phone's file is asked while it applies a page that meets all its orders."""
+    manager.engine.run([("stock.receive", {"warehouse_id": WAREHOUSE, "product_id": TENT, "quantity": "9"})])
+    await sync(authority, manager)
+    asked: list[str] = []
+    phone.store.connection.set_trace_callback(asked.append)
+    replayed.clear()
+    await pull_only(authority, phone)
+    phone.store.connection.set_trace_callback(None)
+    assert replayed == [entry.tx_id for entry in phone.store.outbox()]
+    return asked
+
+
+def reads(statements: list[str]) -> int:
+    return sum(words.startswith("SELECT") for words in statements)
+
+
+async def test_replaying_many_asks_the_file_no_oftener_than_replaying_few(
+    phone: Phone, manager: Phone, authority: TestAuthority, replayed: list[str]
+) -> None:
+    take_orders(phone, 3)
+    few = await statements_of_a_page(phone, manager, authority, replayed)
+    take_orders(phone, 30)
+    many = await statements_of_a_page(phone, manager, authority, replayed)
+    assert len(replayed) == 33 and reads(many) == reads(few)
+
+
+async def test_a_replay_writes_only_rows_that_end_otherwise(
+    phone: Phone, manager: Phone, authority: TestAuthority, replayed: list[str]
+) -> None:
+    """The tents that arrived change the stock level; the orders that reserve them end as they were."""
+    take_orders(phone, 3)
+    asked = await statements_of_a_page(phone, manager, authority, replayed)
+    writes = {words[2].strip("[]") for words in map(str.split, asked) if words[0] in ("INSERT", "UPDATE", "DELETE")}
+    assert not {"e_order", "e_order_line"} & writes
+    level = phone.store.get("stock_level", stock_level_id(WAREHOUSE, TENT))
+    assert level is not None and (level["on_hand"], level["reserved"]) == (Decimal(14), Decimal(3))
+
+
 async def test_a_new_child_meets_those_who_read_the_children(
     phone: Phone, manager: Phone, authority: TestAuthority
 ) -> None:
