@@ -45,7 +45,15 @@ def buckets_of_row(entity: Entity, row: Row) -> tuple[str, ...]:
         case Scope.OWNER:
             owner = (f"user:{row['owner_id']}",)
             return (*owner, f"team:{row['team_id']}") if row.get("team_id") else owner
+        case Scope.DESK:
+            teams = _answering_teams(row)
+            return tuple(f"team:{team_id}" for team_id in teams) or (MANAGERS_BUCKET,)
     return ()
+
+
+def _answering_teams(row: Row) -> list[str]:
+    """The teams whose managers answer for a row of the scope *desk*; none: all managers do."""
+    return list(dict.fromkeys(team for team in (row.get("team_id"), row.get("answering_team_id")) if team))
 
 
 def buckets_of_actor(actor: Actor, team_ids: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -74,6 +82,9 @@ def can_see(actor: Actor, entity: Entity, row: Row) -> bool:
                 return True
             team_id = row.get("team_id")
             return bool(team_id) and (actor.role == "admin" or (actor.role == "manager" and team_id == actor.team_id))
+        case Scope.DESK:
+            teams = _answering_teams(row)
+            return actor.role == "admin" or (actor.role == "manager" and (not teams or actor.team_id in teams))
     return False
 
 

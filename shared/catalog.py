@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import goods, parties, people, selling, stock
+from shared.entities import goods, parties, people, quarantine, selling, stock
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -195,6 +195,8 @@ _DECLARED: tuple[type[Record], ...] = (
     selling.OrderLine,
     stock.Reservation,
     selling.Conflict,
+    quarantine.QuarantineItem,
+    quarantine.Standing,
     selling.Counter,
 )
 

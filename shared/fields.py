@@ -69,6 +69,8 @@ class Scope(StrEnum):
     OWNER = "owner"
     PRIVATE = "private"
     MANAGERS = "managers"
+    DESK = "desk"
+    """For the managers of two teams: the row's ``team_id`` and its ``answering_team_id``."""
     SERVER = "server"
 
 

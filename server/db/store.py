@@ -12,7 +12,7 @@ from server.db import tables
 from server.db.bulk import Bulk
 from server.db.engine import Database, Tx
 from server.db.rows import AllRows
-from server.db.view import StoreView
+from server.db.view import StoreView, were_members
 from server.security.crypto import Vault
 from shared.commands.work import Key
 from shared.errors import CaravanError, NotFound, Problem, Unavailable
@@ -169,6 +169,9 @@ class SqlUnit:
             select(tables.install).where(columns.org_id == self._org_id), columns.install_id, install_ids
         )
         return {record.install_id: Install(*record[1:]) for record in records}
+
+    async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
+        return await were_members(self._tx, self._org_id, keys, buckets)
 
     async def _by_ids(self, statement: Any, column: Any, ids: Iterable[str]) -> list[Any]:
         wanted = sorted(ids)

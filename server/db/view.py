@@ -37,6 +37,22 @@ def page_statement(org_id: str, bucket: str, after: int, limit: int) -> Any:
     )
 
 
+async def were_members(tx: Tx, org_id: str, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
+    """Those of the rows that are or were in one of the buckets: memberships that ended are kept as such."""
+    wanted = sorted(buckets)
+    found: set[Key] = set()
+    for entity, ids in _by_entity(keys).items():
+        for start in range(0, len(ids), _CHUNK):
+            statement = select(_m.row_id).where(
+                _m.org_id == org_id,
+                _m.entity == entity,
+                _m.row_id.in_(ids[start : start + _CHUNK]),
+                _m.bucket.in_(wanted),
+            )
+            found |= {(entity, record[0]) for record in (await tx.execute(statement)).all()}
+    return found
+
+
 class StoreView:
     """``sync.authority.ports.View`` over an open read transaction."""
 
@@ -73,18 +89,7 @@ class StoreView:
         return [self._feed_row(record, restricted) for record in result.all()]
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
-        wanted = sorted(buckets)
-        found: set[Key] = set()
-        for entity, ids in _by_entity(keys).items():
-            for start in range(0, len(ids), _CHUNK):
-                statement = select(_m.row_id).where(
-                    _m.org_id == self._org_id,
-                    _m.entity == entity,
-                    _m.row_id.in_(ids[start : start + _CHUNK]),
-                    _m.bucket.in_(wanted),
-                )
-                found |= {(entity, record[0]) for record in (await self._tx.execute(statement)).all()}
-        return found
+        return await were_members(self._tx, self._org_id, keys, buckets)
 
     async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:
         heads: dict[str, int] = {}

@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
+from shared.commands import people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -16,6 +17,12 @@ def before(work: Work, entity: Entity, action: str, row: Row, values: dict[str, 
     guard = _GUARDS.get(entity.name)
     if guard is not None:
         guard(work, action, row, values)
+
+
+def after(work: Work, entity: Entity, row: Row) -> None:
+    """What follows from a patch; ``row`` is as it was before."""
+    if entity.name == "user":
+        people.remember(work, row, work.require("user", row["id"]))
 
 
 def defaults(work: Work, name: str) -> dict[str, Any]:

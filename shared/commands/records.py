@@ -102,6 +102,7 @@ def patch(work: Work, name: str, args: Patch) -> None:
     _require_targets(work, entity, {field: value for field, value in values.items() if value != row[field]})
     guards.before(work, entity, "patch", row, values)
     merge_patch(work, entity, row, base, values)
+    guards.after(work, entity, row)
 
 
 def _seen(entity: Entity, name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
-from shared.commands import conflicts, devices, orders, records, stock
+from shared.commands import conflicts, devices, orders, quarantine, records, stock
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
@@ -20,6 +20,8 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "conflict.resolve": (conflicts.Resolve, conflicts.resolve),
     "conflict.dismiss": (conflicts.Dismiss, conflicts.dismiss),
     "device.revoke": (devices.Revoke, devices.revoke),
+    "quarantine.adopt": (quarantine.Adopt, quarantine.adopt),
+    "quarantine.dismiss": (quarantine.Dismiss, quarantine.dismiss),
 }
 """Named commands with the type of their arguments."""
 
@@ -42,10 +44,11 @@ def execute(tx: Transaction, work: Work) -> None:
     work.commands_in_tx = len(tx.commands)
     for index, command in enumerate(tx.commands):
         work.begin_command(index)
-        _apply(command, work)
+        apply(command, work)
 
 
-def _apply(command: Command, work: Work) -> None:
+def apply(command: Command, work: Work) -> None:
+    """Runs one command. Raises ``CaravanError`` when the rules refuse it."""
     if command.name in NAMED:
         arguments, named = NAMED[command.name]
         named(work, _arguments(arguments, command))

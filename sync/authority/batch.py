@@ -12,7 +12,7 @@ from shared.commands.work import Key, Need
 from shared.errors import Problem
 from shared.ids import derived_id
 from shared.protocol import Transaction
-from sync.authority import chain
+from sync.authority import chain, quarantine
 from sync.authority.decide import INTERNAL, Circumstances, Decision, decide, is_sensitive, miss_of, touches_restricted
 from sync.authority.jobs import Job, Outcome, Sent, Slice
 from sync.authority.ports import Commit, Flush, Head, Install, LogEntry, Logged, Quarantined, RowWrite, Unit
@@ -202,7 +202,7 @@ class Batch:
             verdict=verdict[0] if verdict else None,
             error=verdict[1] if verdict else "",
         )
-        decision = await self._decide(tx, about)
+        decision = await self._decide(tx, about, frozenset(other for other in tx.after if self._has_a_manager(other)))
         outcome = Outcome(tx.id, decision.status, decision.problem, decision.conflicts, decision.written)
         entry = self._entry(job, sent, tx, outcome)
         self.outcomes[tx.id] = outcome
@@ -213,13 +213,17 @@ class Batch:
         self._quarantine(job, decision)
         return outcome
 
-    async def _decide(self, tx: Transaction, about: Circumstances) -> Decision:
+    async def _decide(self, tx: Transaction, about: Circumstances, handed_over: frozenset[str]) -> Decision:
         for _ in range(MAX_ROUNDS):
             try:
                 return decide(tx, self.rows, about, self._new_error_id)
             except Need as need:
                 self._add_misses(need)
                 await self.rows.fetch(self.unit, need)
+            except quarantine.Examine as refused:
+                who = quarantine.Person(about.user_id, about.org_id, about.device_id, about.now_ms)
+                found = await quarantine.examine(self.unit, self.rows, tx, who, refused.problem, handed_over)
+                about = msgspec.structs.replace(about, handover=found)
         problem = Problem(INTERNAL, None, {"error_id": self._new_error_id()})
         return decide(tx, self.rows, msgspec.structs.replace(about, verdict=problem), self._new_error_id)
 
@@ -243,6 +247,9 @@ class Batch:
 
     def _was_refused(self, tx_id: str) -> bool:
         return tx_id in self.logged and self._known_outcome(tx_id).status == "rejected"
+
+    def _has_a_manager(self, tx_id: str) -> bool:
+        return tx_id in self.logged and quarantine.is_handed_over(self._known_outcome(tx_id).problem)
 
     def _known_outcome(self, tx_id: str) -> Outcome:
         if tx_id not in self.outcomes:

@@ -10,11 +10,12 @@ from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.codec import Row, entity_named
 from shared.commands import execute
+from shared.commands.quarantine import notice_id
 from shared.commands.work import Key, Need, Work
 from shared.errors import CaravanError, Dependency, NotAllowed, Problem
 from shared.fields import Privacy
-from shared.ids import derived_id
 from shared.protocol import Transaction
+from sync.authority import quarantine
 from sync.authority.rows import BatchRows
 
 log = logging.getLogger("caravan.authority")
@@ -54,6 +55,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     verdict: Problem | None = None
     """Set when an earlier attempt failed while it was stored: reject with this."""
     error: str = ""
+    handover: quarantine.Handover | None = None
+    """What was found about a refusal that may come from a changed view; None while nobody has looked."""
 
 
 def actor_of(rows: BatchRows, user_id: str, org_id: str, device_id: str) -> Actor | None:
@@ -74,10 +77,11 @@ def actor_of(rows: BatchRows, user_id: str, org_id: str, device_id: str) -> Acto
 def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id: Callable[[], str]) -> Decision:
     """Runs the transaction; what it wrote is kept in ``rows``, of a failed one only its inbox row.
 
-    Raises ``Need`` for rows that must be fetched first; ``rows`` are untouched then.
+    Raises ``Need`` for rows that must be fetched first, ``Examine`` for a refusal that must be looked into; ``rows``
+    are untouched then.
     """
     if about.verdict is not None:
-        return _refuse(tx, _work(tx, rows, about), rows, about.verdict, about.error)
+        return _refuse(tx, rows, about, about.verdict, about.error)
     error = ""
     attempt = _work(tx, rows, about)
     try:
@@ -85,6 +89,8 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
         execute(tx, attempt)
     except CaravanError as refusal:
         problem = refusal.problem()
+        if about.handover is None and quarantine.may_be_handed_over(tx, problem):
+            raise quarantine.Examine(problem) from refusal
     except Need:
         raise
     except Exception as failure:
@@ -94,7 +100,7 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
         log.exception("transaction failed", extra={"tx_id": tx.id, "error_id": problem.params["error_id"]})
     else:
         return _accept(tx, attempt, rows)
-    return _refuse(tx, _work(tx, rows, about), rows, problem, error)
+    return _refuse(tx, rows, about, problem, error)
 
 
 def _work(tx: Transaction, rows: BatchRows, about: Circumstances) -> Work:
@@ -144,12 +150,16 @@ def _inbox_row(work: Work, rows: BatchRows, row_id: str) -> Row:
     return row
 
 
-def _refuse(tx: Transaction, work: Work, rows: BatchRows, problem: Problem, error: str) -> Decision:
+def _refuse(tx: Transaction, rows: BatchRows, about: Circumstances, problem: Problem, error: str) -> Decision:
+    work = _work(tx, rows, about)
     subject = _subject(tx, rows)
+    if about.handover is not None and about.handover.reason:
+        quarantine.put_aside(work, tx, about.handover, subject)
+        problem = Problem(quarantine.CODES[about.handover.reason])
     row = work.insert(
         "conflict",
         {
-            "id": derived_id("rejection", tx.id),
+            "id": notice_id(tx.id),
             "owner_id": work.actor.user_id,
             "kind": "rejection",
             "tx_id": tx.id,
@@ -203,10 +213,10 @@ def touches_restricted(tx: Transaction) -> bool:
 
 
 def is_sensitive(key: Key, row: Row) -> bool:
-    """Whether an inbox row holds restricted values, or commands with such: it is stored sealed."""
-    if key[0] != "conflict":
+    """Whether an inbox row or handed-over work holds restricted values, or commands with such: it is stored sealed."""
+    if key[0] not in ("conflict", "quarantine_item"):
         return False
-    fields = set((row["field"] or "").split(","))
+    fields = set(row.get("field", "").split(","))
     if fields & _RESTRICTED.get(row["entity"], frozenset()):
         return True
     commands = row["payload"] if isinstance(row["payload"], list) else []

@@ -140,6 +140,9 @@ class Unit(Protocol):
     async def children(self, asked: Iterable[ChildKey]) -> dict[ChildKey, list[Versioned]]: ...
     async def logged(self, tx_ids: Iterable[str]) -> dict[str, Logged]: ...
     async def installs(self, install_ids: Iterable[str]) -> dict[str, Install]: ...
+    async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
+        """Those of the rows that are or were in one of the buckets, as stored."""
+
     async def pause(self) -> None:
         """Lets others run between two transactions of a long batch, where that is possible."""
 

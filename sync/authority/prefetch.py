@@ -17,6 +17,7 @@ _NAMED_REFS = {
     "order_id": "order",
     "conflict_id": "conflict",
     "device_id": "device",
+    "item_id": "quarantine_item",
     "warehouse_id": "warehouse",
     "product_id": "product",
     "owner_id": "user",

@@ -49,7 +49,7 @@ MESSAGES = {
     "error.codes_only_for_demo": "Codes are shown for a database marked as demo only, and this one is not.",
     "error.codes_only_for_demo.todo": "Start the demo first (make run), or use the authenticator app.",
     "error.no_organisation": "There is no organisation yet.",
-    "error.no_organisation.todo": "Name it: caravan user add … --organisation \"Name\".",
+    "error.no_organisation.todo": 'Name it: caravan user add … --organisation "Name".',
     "error.several_organisations": "There are several organisations: {ids}.",
     "error.several_organisations.todo": "Say which one: --org-id.",
     "error.usage": "Not understood: {detail}.",

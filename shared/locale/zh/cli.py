@@ -47,7 +47,7 @@ MESSAGES = {
     "error.codes_only_for_demo": "只为演示数据库显示验证码，而这个不是。",
     "error.codes_only_for_demo.todo": "请先启动演示（make run），或使用验证器应用。",
     "error.no_organisation": "还没有组织。",
-    "error.no_organisation.todo": "请给出名称：caravan user add … --organisation \"名称\"。",
+    "error.no_organisation.todo": '请给出名称：caravan user add … --organisation "名称"。',
     "error.several_organisations": "有多个组织：{ids}。",
     "error.several_organisations.todo": "请用 --org-id 指明。",
     "error.usage": "无法理解：{detail}。",

@@ -1,0 +1,24 @@
+"""What follows when a user's role or team changes."""
+
+from shared.codec import Row
+from shared.commands.work import Work
+from shared.ids import derived_id
+
+
+def standing_id(user_id: str, role: str, team_id: str | None) -> str:
+    """One row for each role and team that a user ever had."""
+    return derived_id("standing", user_id, role, team_id or "")
+
+
+def remember(work: Work, before: Row, after: Row) -> None:
+    """Notes the role and team that the user leaves. Only the authority judges late work by it."""
+    left = (before["role"], before["home_team_id"])
+    if not work.authority or left == (after["role"], after["home_team_id"]):
+        return
+    row_id = standing_id(before["id"], *left)
+    known = work.get("standing", row_id)
+    if known is not None:
+        work.update("standing", known, {"until": work.now_ms})
+        return
+    values = {"user_id": before["id"], "role": left[0], "home_team_id": left[1], "until": work.now_ms}
+    work.insert("standing", {"id": row_id, **values})
