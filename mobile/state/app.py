@@ -16,7 +16,7 @@ from mobile.state.known_users import KnownUsers
 from mobile.state.session import Session, SessionInfo, Tokens
 from mobile.state.sync_status import Progress, SyncStatus
 from mobile.state.sync_transport import SyncTransport
-from mobile.store.queries.inbox import open_count
+from mobile.store.queries import handovers, inbox
 from shared import locale
 from shared.access import Actor
 from shared.ids import uuid7
@@ -188,8 +188,8 @@ class App:
             return
         if "_outbox" in touched:
             self.sync.unsent = self._store.outbox_size()
-        if touched & {"_outbox", "conflict"}:
-            self.sync.needs_me = open_count(self._store)
+        if touched & {"_outbox", "conflict", "quarantine_item"}:
+            self.sync.needs_me = inbox.open_count(self._store) + handovers.open_count(self._store)
         if "_meta" in touched:
             self._read_status()
 

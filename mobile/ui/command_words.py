@@ -21,6 +21,7 @@ ICONS: dict[str, Any] = {
     "stock": I.INVENTORY_2_OUTLINED,
     "conflict": I.CALL_SPLIT_ROUNDED,
     "device": I.PHONELINK_OFF_OUTLINED,
+    "quarantine": I.ASSIGNMENT_TURNED_IN_OUTLINED,
 }
 LEADING = ("order.submit", "order.cancel")
 """What a transaction of many commands is about, when one of these is among them."""
@@ -46,6 +47,9 @@ def _words(store: SqliteStore, entity: str, action: str, args: Mapping[str, Any]
     if entity == "conflict":
         row = store.get("conflict", args["conflict_id"])
         return k.t("frame.act.conflict", title=row["title"] if row else "")
+    if entity == "quarantine":
+        row = store.get("quarantine_item", args["item_id"])
+        return k.t(f"frame.act.quarantine.{action}", title=row["title"] if row else "")
     if entity == "device":
         return k.t("frame.act.device")
     if entity == "activity":

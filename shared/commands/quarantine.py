@@ -16,8 +16,12 @@ from shared.protocol import MAX_COMMANDS, Command
 DESK = ("manager", "admin")
 PERSONAL = frozenset({"conflict", "quarantine", "device"})
 """Entities whose commands are about a person's own inbox, desk or devices: nobody else can do them in his place."""
+HANDED_OVER = {"scope": "handed_over", "dependency": "handed_over_with", "device": "handed_over_device"}
+"""Why → the code that the author's outcome and inbox row carry."""
 ADOPTED, DISMISSED = "handed_over_adopted", "handed_over_dismissed"
-"""Codes that the author's inbox row takes on."""
+"""Codes that the inbox row takes on when a manager has decided."""
+TOLD = frozenset({*HANDED_OVER.values(), ADOPTED, DISMISSED})
+"""All of them: there is nothing for the author to repair."""
 NOTE_MAX = 200
 
 

@@ -10,7 +10,7 @@ from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.codec import Row, entity_named
 from shared.commands import execute
-from shared.commands.quarantine import notice_id
+from shared.commands.quarantine import HANDED_OVER, notice_id
 from shared.commands.work import Key, Need, Work
 from shared.errors import CaravanError, Dependency, NotAllowed, Problem
 from shared.fields import Privacy
@@ -155,7 +155,7 @@ def _refuse(tx: Transaction, rows: BatchRows, about: Circumstances, problem: Pro
     subject = _subject(tx, rows)
     if about.handover is not None and about.handover.reason:
         quarantine.put_aside(work, tx, about.handover, subject)
-        problem = Problem(quarantine.CODES[about.handover.reason])
+        problem = Problem(HANDED_OVER[about.handover.reason])
     row = work.insert(
         "conflict",
         {

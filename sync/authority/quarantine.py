@@ -13,7 +13,7 @@ import msgspec
 from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.commands import execute
-from shared.commands.quarantine import impersonal, item_id
+from shared.commands.quarantine import HANDED_OVER, impersonal, item_id
 from shared.commands.work import Key, Need, Work
 from shared.errors import CaravanError, Problem
 from shared.fields import Scope
@@ -26,8 +26,6 @@ log = logging.getLogger("caravan.authority")
 
 PERMISSION = frozenset({"not_found", "role_not_allowed", "field_hidden", "other_team"})
 """Refusals that a changed owner, share, team or role can cause."""
-CODES = {"scope": "handed_over", "dependency": "handed_over_with", "device": "handed_over_device"}
-"""Why → the code that the author's outcome and inbox carry."""
 MAX_FETCHES = 50
 ROWS_KEPT = 200
 
@@ -61,7 +59,7 @@ class Person(msgspec.Struct, frozen=True):
 
 def is_handed_over(problem: Problem | None) -> bool:
     """Whether an outcome's problem says that a manager has the work."""
-    return problem is not None and problem.code in CODES.values()
+    return problem is not None and problem.code in HANDED_OVER.values()
 
 
 def may_be_handed_over(tx: Transaction, problem: Problem) -> bool:

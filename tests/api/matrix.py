@@ -48,6 +48,8 @@ def visible(role: str, entity: Entity, place: Place) -> bool:
             return role != "rep"
         case Scope.PRIVATE:
             return place.name == "own"
+        case Scope.DESK:
+            return role == "admin" or (role == "manager" and place.team_id == TEAM)
         case Scope.OWNER:
             return place.name == "own" or role == "admin" or (role == "manager" and place.team_id == TEAM)
     return False
@@ -142,6 +144,13 @@ class World:
         about = {"kind": "field", "entity": "account", "row_id": account["id"], "field": "phone"}
         both = {"mine": {"phone": "160 2000 0000"}, "theirs": {"phone": "160 1000 0000"}, "base": {"phone": ""}}
         return str(self.add("conflict", place, tag, **about, **both)["id"])
+
+    def handover(self, place: Place, tag: str) -> tuple[str, str]:
+        """(id of the item, id of the account): handed-over work on an account of the place."""
+        account = self.add("account", place, tag)
+        args = {"id": account["id"], "base": {"city": ""}, "values": {"city": "changed"}}
+        item = self.add("quarantine_item", place, tag, payload=[{"name": "account.patch", "args": args}])
+        return str(item["id"]), str(account["id"])
 
 
 def patchable(entity: Entity) -> Field:

@@ -402,11 +402,19 @@ def dismiss(world: World, phone: Phone, a: int, b: int) -> Commands:
     return [("conflict.dismiss", {"conflict_id": row["id"]})] if row else []
 
 
+def settle_handover(world: World, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "quarantine_item", a, "state = 'open'")
+    if row is None:
+        return []
+    return [("quarantine.dismiss", {"item_id": row["id"], "reason": "no"}) if b == 7 else
+            ("quarantine.adopt", {"item_id": row["id"]})]  # fmt: skip
+
+
 COMMANDS: dict[str, Callable[[World, Phone, int, int], Commands]] = {
     function.__name__: function
     for function in (
         create, patch, delete, restore, child, edit_child, order, draft, edit_line, submit_draft, cancel, receive,
-        count, assign, resolve, dismiss,
+        count, assign, resolve, dismiss, settle_handover,
     )
 }  # fmt: skip
 NETWORK: dict[str, Any] = {

@@ -51,6 +51,13 @@ WAITING: list[Step] = [
     (1, "child", 0, 1), (1, "exchange", 0, 0), (0, "delete", 0, 1), (0, "pull_only", 0, 0), (0, "lose_answer", 0, 0),
 ]  # fmt: skip
 
+HANDED_OVER: list[Step] = [
+    (1, "assign", 0, 2), (1, "exchange", 0, 0), (0, "patch", 0, 1), (0, "child", 0, 1), (0, "order", 0, 1),
+    (0, "lose_answer", 0, 0), (0, "exchange", 0, 0), (1, "exchange", 0, 0), (1, "settle_handover", 0, 0),
+    (1, "settle_handover", 0, 0), (2, "exchange", 0, 0), (2, "patch", 0, 1), (1, "pull_only", 0, 0),
+    (1, "settle_handover", 0, 7), (1, "lose_answer", 0, 0), (1, "exchange", 0, 0),
+]  # fmt: skip
+
 
 async def _live(url: str, folder: Path, steps: list[Step]) -> None:
     database = Database.open(url)
@@ -81,6 +88,7 @@ def test_any_interleaving_ends_in_equal_rows_and_equal_hashes(kind: str, templat
     @example(ONE_FIELD)
     @example(DELETE_AND_CHILD)
     @example(WAITING)
+    @example(HANDED_OVER)
     @given(STEPS)
     def story(steps: list[Step]) -> None:
         with tempfile.TemporaryDirectory() as folder:

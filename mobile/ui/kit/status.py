@@ -43,6 +43,11 @@ CHOICES: dict[str, tuple[Status, Any]] = {
     "conflict.state.open": ("warn", I.SCHEDULE_ROUNDED),
     "conflict.state.resolved": ("ok", I.CHECK_CIRCLE_ROUNDED),
     "conflict.state.dismissed": ("mute", I.CANCEL_OUTLINED),
+    "quarantine_item.reason.scope": ("warn", I.SWAP_HORIZ_ROUNDED),
+    "quarantine_item.reason.dependency": ("info", I.LINK_ROUNDED),
+    "quarantine_item.reason.device": ("warn", I.PHONELINK_OFF_OUTLINED),
+    "quarantine_item.state.adopted": ("ok", I.CHECK_CIRCLE_ROUNDED),
+    "quarantine_item.state.dismissed": ("mute", I.CANCEL_OUTLINED),
 }
 """Look of the declared choices, ``entity.field.value``; their words are ``choice.<the same>`` in the catalogues."""
 

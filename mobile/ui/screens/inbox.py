@@ -4,15 +4,18 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import inbox
+from mobile.store.queries import handovers, inbox
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
+from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.inbox_field import FieldConflictCard, SettledCard
+from mobile.ui.screens.inbox_handover import HandedOverCard, HandoverList
 from mobile.ui.screens.inbox_refusal import DoubtfulCard, RefusalCard, ShortageCard
 from mobile.ui.screens.listing import more_row
+from shared.commands.quarantine import DESK, TOLD
 
 I = ft.Icons  # noqa: E741
 INBOX_WIDTH_PX = 760
@@ -20,7 +23,7 @@ INBOX_WIDTH_PX = 760
 
 @k.component
 def InboxScreen() -> ft.Control:
-    """``/inbox``; ``?edit=<conflict id>`` opens a refused change in its form."""
+    """``/inbox``; ``?edit=<conflict id>`` opens a refused change in its form, ``?show=handovers`` handed-over work."""
     from mobile.ui.screens.inbox_edit import EditRefused
 
     asked = query().get("edit")
@@ -31,24 +34,34 @@ def InboxScreen() -> ft.Control:
 
 @k.component
 def InboxList() -> ft.Control:
-    """Two lists: open, settled."""
-    settled, set_settled = ft.use_state(False)
+    """The lists: open, settled, and for the desk what colleagues handed over."""
+    desk = use_app().actor.role in DESK
+    tab, set_tab = ft.use_state(lambda: "handovers" if desk and query().get("show") == "handovers" else "open")
+    settled = tab == "settled"
     shown, set_shown = ft.use_state(PAGE)
     read = inbox.settled_items if settled else inbox.open_items
     rows = use_live(lambda s: read(s, limit=shown + 1), inbox.TOUCHED, settled, shown)
     doubts = use_live(inbox.doubtful, inbox.TOUCHED)
     open_count = use_live(inbox.open_count, inbox.TOUCHED)
     settled_count = use_live(inbox.settled_count, inbox.TOUCHED)
+    handed_over = use_live(handovers.open_count, handovers.TOUCHED)
     names = use_live(inbox.user_names, {"user"})
 
-    def show(which: bool) -> None:
-        set_settled(which)
+    def show(which: str) -> None:
+        set_tab(which)
         set_shown(PAGE)
 
     chips = k.chip_row(
-        k.chip(k.t("screen.inbox.open"), not settled, lambda _: show(False), count=open_count),
-        k.chip(k.t("screen.inbox.settled"), settled, lambda _: show(True), count=settled_count),
+        k.chip(k.t("screen.inbox.open"), tab == "open", lambda _: show("open"), count=open_count),
+        *([_handover_chip(tab == "handovers", handed_over, lambda _: show("handovers"))] if desk else []),
+        k.chip(k.t("screen.inbox.settled"), settled, lambda _: show("settled"), count=settled_count),
     )
+    subtitle = k.t("screen.inbox.count", open=open_count + handed_over, settled=settled_count)
+    top = k.col(chips, k.gap(12))
+    if tab == "handovers":
+        return k.scaffold(
+            k.t("frame.nav.inbox"), HandoverList(names), subtitle=subtitle, top=top, max_width=INBOX_WIDTH_PX
+        )
     cards: list[ft.Control] = []
     if not settled:
         cards += [DoubtfulCard(doubt, key=doubt["tx_id"]) for doubt in doubts]
@@ -57,10 +70,11 @@ def InboxList() -> ft.Control:
     if not cards:
         key = "screen.inbox.none_settled" if settled else "screen.inbox.none"
         cards = [k.empty_state(k.t(key), k.t(f"{key}.line"), picture=illustration("inbox-zero"))]
-    subtitle = k.t("screen.inbox.count", open=open_count, settled=settled_count)
-    return k.scaffold(
-        k.t("frame.nav.inbox"), *cards, subtitle=subtitle, top=k.col(chips, k.gap(12)), max_width=INBOX_WIDTH_PX
-    )
+    return k.scaffold(k.t("frame.nav.inbox"), *cards, subtitle=subtitle, top=top, max_width=INBOX_WIDTH_PX)
+
+
+def _handover_chip(chosen: bool, count: int, choose: Any) -> ft.Control:
+    return k.chip(k.t("screen.handover.tab"), chosen, choose, count=count)
 
 
 def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Control:
@@ -68,4 +82,6 @@ def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Contr
         return SettledCard(row, names, key=row["id"])
     if row["kind"] == "field":
         return FieldConflictCard(row, names, key=row["id"])
+    if row["code"] in TOLD:
+        return HandedOverCard(row, key=row["id"])
     return RefusalCard(row, key=row["id"]) if row["kind"] == "rejection" else ShortageCard(row, key=row["id"])

@@ -55,7 +55,7 @@ def RefusalCard(conflict: dict[str, Any]) -> ft.Control:
 
     lines = describe(store, commands)
     shown = lines if all_lines else lines[:LINES_SHOWN]
-    parts: list[ft.Control] = [_head(conflict, basket), k.gap(10), _contents(shown)]
+    parts: list[ft.Control] = [_head(conflict, basket), k.gap(10), contents(shown)]
     if len(lines) > len(shown):
         parts.append(k.button(k.t("screen.refusal.all", count=len(lines)), lambda _: set_all(True), kind="text"))
     parts.append(k.gap(12))
@@ -88,7 +88,8 @@ def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
     )
 
 
-def _contents(lines: list[tuple[str, str]]) -> ft.Control:
+def contents(lines: list[tuple[str, str]]) -> ft.Control:
+    """All that a change carried, line by line."""
     p = k.look().palette
     rows: list[ft.Control] = []
     for label, value in lines:
@@ -263,7 +264,7 @@ def ShortageCard(conflict: dict[str, Any]) -> ft.Control:
             k.gap(2),
             k.soft(problem_words(conflict["code"], params)),
             k.gap(10),
-            _contents(lines),
+            contents(lines),
             k.gap(12),
             k.row(
                 k.button(
@@ -297,6 +298,6 @@ def DoubtfulCard(doubt: dict[str, Any]) -> ft.Control:
             k.gap(2),
             k.soft(k.t("screen.doubt.line")),
             k.gap(10),
-            _contents(lines[:LINES_SHOWN]),
+            contents(lines[:LINES_SHOWN]),
         )
     )

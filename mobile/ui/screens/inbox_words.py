@@ -61,6 +61,8 @@ def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Li
         return [(k.t(f"screen.did.{name}"), "")]
     if entity == "stock":
         return _stock(store, name, args)
+    if entity == "quarantine":
+        return _handover(store, name, args)
     if entity not in ENTITIES or action not in ("create", "patch", "delete", "restore", "assign"):
         return [(name, "")]
     title = k.t(f"screen.did.{action}", what=entity_label(k.look().language, entity), name=_title(store, entity, args))
@@ -74,6 +76,13 @@ def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Li
             words = f"{value_words(entity, field, base.get(field))} → {words}"
         lines.append((field_label(k.look().language, entity, field), words))
     return lines
+
+
+def _handover(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
+    item = store.get("quarantine_item", str(args.get("item_id"))) or {}
+    who = inbox.name_of(store, "user", item.get("author_id"))
+    heading = (k.t(f"screen.did.{name}", name=who, reason=args.get("reason", "")), "")
+    return [heading, *describe(store, inbox.commands_of(item.get("payload")))]
 
 
 def _title(store: SqliteStore, entity: str, args: Mapping[str, Any]) -> str:

@@ -241,6 +241,41 @@ async def test_pending_edits_of_a_row_that_left_are_doubtful_and_out_of_sight(
     assert list(reports[0].rejected) == [tx_id]
 
 
+async def test_pending_edits_of_a_row_that_left_are_in_no_total_and_the_manager_gets_them(
+    phone: Phone, manager: Phone, authority: TestAuthority
+) -> None:
+    order_id, commands = order_commands((LAMP, 1))
+    tx_id = phone.engine.run(commands)
+    manager.engine.run([("account.assign", {"id": ACCOUNT, "owner_id": COLLEAGUE})])
+    await sync(authority, manager)
+    assert await pull_only(authority, phone) == [tx_id]
+    assert phone.store.get("order", order_id) is None and phone.store.count("order_line") == 0
+    assert phone.store.get("stock_level", stock_level_id(WAREHOUSE, LAMP))["reserved"] == 0
+    await sync(authority, phone)
+    assert phone.store.select("conflict")[0]["code"] == "handed_over"
+    await sync(authority, manager)
+    item = manager.store.select("quarantine_item")[0]
+    assert [command["name"] for command in item["payload"]] == [name for name, _ in commands]
+
+
+async def test_handed_over_work_is_adopted_without_a_network(
+    phone: Phone, manager: Phone, authority: TestAuthority
+) -> None:
+    manager.engine.run([("account.assign", {"id": ACCOUNT, "owner_id": COLLEAGUE})])
+    await sync(authority, manager)
+    patch(phone, city="杭州")
+    await sync(authority, phone)
+    await sync(authority, manager)
+    item_id = manager.store.select("quarantine_item")[0]["id"]
+    manager.engine.run([("quarantine.adopt", {"item_id": item_id})])
+    assert account(manager)["city"] == "杭州"
+    assert manager.store.get("quarantine_item", item_id)["state"] == "adopted"
+    report = (await sync(authority, manager))[0]
+    assert not report.rejected and account(manager)["city"] == "杭州"
+    await sync(authority, phone)
+    assert phone.store.select("conflict")[0]["code"] == "handed_over_adopted"
+
+
 async def test_a_write_while_an_answer_is_awaited_is_not_lost(
     phone: Phone, manager: Phone, authority: TestAuthority
 ) -> None:

@@ -19,7 +19,7 @@ from shared.access import can_see
 from shared.catalog import ENTITIES
 from shared.protocol import Command
 from tests.mobile.ui.conftest import Window
-from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TENT, Company
+from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, Company
 
 ROUTES = {
     "/customers": "山野户外",
@@ -38,6 +38,7 @@ ROUTES = {
     "/orders/none": "*",
     "/inbox": "山野户外",
     "/inbox?edit={refused}": "山野户外",
+    "/inbox?show=handovers": "山野户外",
     "/stock": "Tent",
     f"/stock?product={LAMP}": "Lamp",
 }
@@ -126,6 +127,9 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
          "base": {"phone": ""}, "mine": {"phone": "1"}, "theirs": {"phone": "2"}, "code": "field_conflict",
          "mine_at": NOW, "theirs_at": NOW, "theirs_by": MANAGER},
     ]  # fmt: skip
+    rows.append({"id": app.new_id(), "kind": "rejection", "code": "handed_over", "title": "山野户外",
+                 "payload": [{"name": "account.patch", "args": patch}]})  # fmt: skip
+    _handed_over(window, patch, order)
     with store.transaction():
         for row in rows:
             full = {name: field.default for name, field in ENTITIES["conflict"].fields.items()}
@@ -133,6 +137,22 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
                       "stamps": {}, "custom": {}, **row}  # fmt: skip
             store.put("conflict", {**full, **filled}, 1)
     return {"order": basket.order_id, "refused": refused}
+
+
+def _handed_over(window: Window, patch: dict[str, Any], order: list[dict[str, Any]]) -> None:
+    """Work of the rep on the manager's desk: two open pieces and a dismissed one."""
+    app, store = window.app, window.app.open_store
+    made = ({"reason": "scope", "payload": [{"name": "account.patch", "args": patch}]},
+            {"reason": "device", "payload": order},
+            {"reason": "dependency", "state": "dismissed", "note": "重复", "settled_at": NOW, "settled_by": MANAGER,
+             "payload": order})  # fmt: skip
+    blank = {name: field.default for name, field in ENTITIES["quarantine_item"].fields.items()}
+    with store.transaction():
+        for item in made if app.actor.role != "rep" else ():
+            filled = {"id": app.new_id(), "org_id": ORG, "team_id": TEAM, "tx_id": app.new_id(), "author_id": REP,
+                      "device_name": "phone", "occurred_at": NOW, "account_id": ACCOUNT, "created_at": NOW,
+                      "updated_at": NOW, "stamps": {}, "custom": {}, **item}  # fmt: skip
+            store.put("quarantine_item", {**blank, **filled}, 1)
 
 
 async def draw(

@@ -10,9 +10,9 @@ from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.support.company import LAMP, MANAGER, REP
 
 
-async def stock_page(folder: Path, user_id: str) -> str:
+async def page_of(folder: Path, user_id: str, route: str) -> str:
     window, _ = await open_window(folder, user_id, "zh", 360, dark=False)
-    window.page.route = f"/stock?product={LAMP}"
+    window.page.route = route
     root.show(window.page)
     window.session.get_page_patch()
     seen = texts(window.page)
@@ -21,7 +21,15 @@ async def stock_page(folder: Path, user_id: str) -> str:
 
 
 @pytest.mark.parametrize(("user_id", "offered"), [(REP, False), (MANAGER, True)])
+def test_handed_over_work_is_on_the_desk_only(tmp_path: Path, user_id: str, offered: bool) -> None:
+    seen = asyncio.run(page_of(tmp_path, user_id, "/inbox?show=handovers"))
+    assert "主管已收到" in seen or offered
+    for words in ("待接手", "接手并执行", "不执行…", "的设备已停用", "理由：重复"):
+        assert (words in seen) is offered
+
+
+@pytest.mark.parametrize(("user_id", "offered"), [(REP, False), (MANAGER, True)])
 def test_receipts_and_counts_are_offered_to_the_desk_only(tmp_path: Path, user_id: str, offered: bool) -> None:
-    seen = asyncio.run(stock_page(tmp_path, user_id))
+    seen = asyncio.run(page_of(tmp_path, user_id, f"/stock?product={LAMP}"))
     assert "Lamp" in seen
     assert ("到货数量" in seen) is offered
