@@ -14,7 +14,7 @@ from litestar.plugins import InitPlugin
 from litestar.types import Message, Receive, Scope, Send
 
 from server import logs
-from server.api import problems
+from server.api import openapi, problems
 from server.api.auth import AuthController, me, provide_principal
 from server.api.devices import DevicesController
 from server.api.health import health, server_time
@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> Litestar:
         },
         before_send=[_secure],
         request_max_body_size=MAX_BODY_BYTES,
-        openapi_config=None,
+        openapi_config=openapi.config(),
         logging_config=None,
         signature_types=[Settings, Request],
     )

@@ -23,6 +23,7 @@ MAX_WAIT_S = 25.0
     status_code=200,
     request_max_body_size=protocol.MAX_REQUEST_BYTES,
     tags=["sync"],
+    opt={"body": protocol.SyncRequest, "answer": protocol.SyncResponse},
 )
 async def sync(
     request: Request[Any, Any, Any], principal: NamedDependency[Principal], authority: NamedDependency[Authority]
@@ -44,7 +45,7 @@ def decode(body: bytes) -> protocol.SyncRequest:
         raise InvalidInput("malformed", status=400, detail=str(error)[:200]) from error
 
 
-@get("/v1/changes", tags=["sync"])
+@get("/v1/changes", tags=["sync"], opt={"answer": protocol.Poll})
 async def changes(
     request: Request[Any, Any, Any],
     principal: NamedDependency[Principal],

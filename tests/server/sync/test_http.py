@@ -8,6 +8,7 @@ import time
 import msgspec
 import pytest
 
+from server.db import migrate
 from server.security.audit import verify
 from shared import SCHEMA_VERSION, protocol
 from tests.server.sync.conftest import Site
@@ -209,7 +210,12 @@ async def test_health_says_how_it_is_and_time_what_it_is(site: Site) -> None:
     answer = await site.client.get("/health")
     assert answer.status_code == 200
     health = answer.json()
-    assert (health["status"], health["database"], health["chain"], health["migration"]) == ("ok", "ok", "ok", "0001")
+    assert (health["status"], health["database"], health["chain"], health["migration"]) == (
+        "ok",
+        "ok",
+        "ok",
+        migrate.newest(),
+    )
     assert health["head_seq"] > 0 and health["chain_entries"] == 1
     assert abs((await site.client.get("/v1/time")).json()["server_time"] - time.time() * 1000) < 60_000
 
@@ -220,6 +226,17 @@ async def test_api_answers_are_never_stored_and_never_guessed(site: Site) -> Non
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert len(answer.headers.get_list("cache-control")) == 1
+
+
+async def test_the_api_describes_itself_in_documents_only(site: Site) -> None:
+    answer = await site.client.get("/schema/openapi.json")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    document = answer.json()
+    body = document["paths"]["/v1/sync"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/SyncRequest"}
+    assert "txs" in document["components"]["schemas"]["SyncRequest"]["properties"]
+    for page in ("/schema/swagger", "/schema/redoc", "/schema/elements", "/schema/rapidoc", "/schema/openapi.yaml"):
+        assert (await site.client.get(page)).status_code == 404
 
 
 async def test_pictures_are_served_for_ever(site: Site) -> None:
