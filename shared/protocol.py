@@ -46,12 +46,16 @@ class Transaction(msgspec.Struct, frozen=True):
     """Unanswered transactions that wrote rows which this one read or wrote."""
 
 
-class SentTransaction(msgspec.Struct, frozen=True):
+class SentTransaction(msgspec.Struct, frozen=True, omit_defaults=True):
     """A transaction in an envelope. ``payload`` is kept and hashed exactly as it came."""
 
     seq: int
     """Given on first sending, per install, without gaps, from 1."""
     payload: msgspec.Raw
+    given: dict[str, str] = {}
+    """Of a transaction that was accepted before the server was restored: the official numbers by row id."""
+    refused: Problem | None = None
+    """Of one that was refused before: the refusal, so that it is not decided anew behind its author's back."""
 
 
 class SyncRequest(msgspec.Struct, frozen=True):
@@ -69,6 +73,8 @@ class SyncRequest(msgspec.Struct, frozen=True):
     """Exchange ids tried since that nonce, this one included: a stale nonce is then known as a lost answer."""
     dataset: str = ""
     """The dataset that the local rows came from; empty on a first sync."""
+    epoch: int = 0
+    """The dataset's epoch at the last exchange; 0 on a first sync."""
     cursor: str = ""
     txs: list[SentTransaction] = []
     page_rows: int = PAGE_ROWS
@@ -127,11 +133,17 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     removes: list[Remove] = []
     drops: list[str] = []
     """Buckets that ended for this device."""
+    restarts: list[str] = []
+    """Buckets that begin anew with this page: what the pull does not bring again goes with its last page."""
     cursor: str = ""
     more: bool = False
     nonce: str = ""
     safe_seq: int = 0
-    """Transactions up to here are in a verified backup."""
+    """Transactions of this install up to here are in a verified backup."""
+    seq: int = 0
+    """The organisation's ``seq`` that the answer was read at: all that it answers was written up to here."""
+    safe_rev: int = 0
+    """Whatever was written up to this ``seq`` is in a verified backup."""
     progress: list[BucketProgress] = []
     minimum_app: str = ""
     """With status ``upgrade``: the oldest app version that may pull."""

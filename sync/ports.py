@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from shared.errors import Problem
+
 Row = dict[str, Any]
 
 
@@ -41,6 +43,14 @@ class Transport(Protocol):
         """``GET /v1/changes``: waits up to 25 s on the server; whether a pull from the cursor would bring something."""
 
 
+class Again(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the server said of a transaction before it came back from a backup."""
+
+    given: dict[str, str] = {}
+    """Official numbers by row id."""
+    refused: Problem | None = None
+
+
 class OutboxEntry(msgspec.Struct, kw_only=True):
     """A transaction of the local user without a final outcome, in order of ``position``."""
 
@@ -60,6 +70,13 @@ class OutboxEntry(msgspec.Struct, kw_only=True):
     """Code of the refusal when the server would not even read an exchange with this alone: kept, and sent again only
     when a person says so. What depends on it waits too."""
     created_at: int = 0
+    again: Again | None = None
+    """Set when the server had answered it and lost it: it is offered again. Its effect is in the rows already, so it
+    is never replayed."""
+
+
+UNCONFIRMED = -1
+"""Revision of a version that the server had before it came back from a backup and has not sent since."""
 
 
 class LocalStore(Protocol):
@@ -97,6 +114,16 @@ class LocalStore(Protocol):
     def drop_bucket(self, bucket: str) -> list[tuple[str, str]]:
         """Ends a bucket; returns the rows that are in no bucket any more."""
 
+    def set_bucket_aside(self, bucket: str) -> None:
+        """The bucket begins anew under its name; its rows so far are in a bucket of ``buckets_aside``."""
+
+    def bucket_names(self) -> list[str]:
+        """The buckets that rows are in, without those set aside."""
+
+    def buckets_aside(self) -> list[str]: ...
+    def forget_revisions(self) -> None:
+        """Marks every version of the server's as ``UNCONFIRMED``: older than anything that the server sends."""
+
     def holds(self, entity: str) -> bool:
         """Whether there is a table for the entity (a newer server may send more)."""
 
@@ -107,10 +134,31 @@ class LocalStore(Protocol):
     def outbox_add(self, entry: OutboxEntry) -> None: ...
     def outbox_update(self, entry: OutboxEntry) -> None: ...
     def outbox_remove(self, tx_id: str) -> None: ...
+    def outbox_put_back(self, entry: OutboxEntry) -> None:
+        """Adds at the entry's own position: where it had been before."""
 
     # What left the outbox: answered by the server, or set aside by a person (never deleted by the engine).
-    def log_sent(self, entry: OutboxEntry, install_id: str, status: str, problem: str | None, at: int) -> None: ...
+    def log_sent(
+        self,
+        entry: OutboxEntry,
+        install_id: str,
+        status: str,
+        problem: str | None,
+        at: int,
+        *,
+        dataset: str = "",
+        stamp: int = 0,
+        given: dict[str, str] | None = None,
+    ) -> None:
+        """``stamp``: epoch and organisation's ``seq`` of the answer. ``given``: official numbers by row id."""
+
     def prune_sent(self, install_id: str, safe_seq: int) -> None: ...
+    def prune_sent_until(self, stamp: int) -> None:
+        """Forgets what was answered up to the stamp, under whichever install."""
+
+    def take_sent(self, dataset: str) -> list[OutboxEntry]:
+        """Takes the dataset's answered transactions out of the log, in order, each with ``again``."""
+
     def archive(self, entry: OutboxEntry, reason: str, at: int) -> None: ...
 
     def upkeep(self) -> bool:

@@ -37,7 +37,7 @@ class Tuning:
     poll_pause_s: float = 1.0
     """Least time between two long polls, should they return at once."""
     forks_max: int = 3
-    """New installs in one round; a server that answers *fork* for ever is waited for."""
+    """New installs in one round; a server that answers *fork* or *restored* for ever is waited for."""
 
 
 @dataclass(frozen=True)
@@ -221,9 +221,9 @@ class SyncLoop:
                     return self._failed(error.code, online=True)
                 continue
             self._failures = 0
-            forks += report.status == "fork"
+            forks += report.status in ("fork", "restored")
             if forks > self._tuning.forks_max:
-                return self._failed("fork", online=True)
+                return self._failed(report.status, online=True)
             self._publish(online=True, pulling=report.more, problem="")
             if not report.more:
                 break

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from sync.ports import OutboxEntry
+from shared.errors import Problem
+from sync.ports import Again, OutboxEntry
 
 ERRORS_KEPT = 500
 DETAIL_LENGTH = 8_000
-_COLUMNS = "position, tx_id, payload, payload_hash, seq, reads, writes, doubtful, held, created_at"
+_COLUMNS = "position, tx_id, payload, payload_hash, seq, reads, writes, doubtful, held, created_at, again"
 
 
 class Books(ABC):
@@ -44,11 +45,18 @@ class Books(ABC):
         """Appends; ``entry.position`` is given here."""
         self._touch("_outbox")
         columns = _COLUMNS.removeprefix("position, ")
-        sql = f"INSERT INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        sql = f"INSERT INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         cursor = self.connection.execute(sql, _values(entry))
         entry.position = int(cursor.lastrowid or 0)
         if self._outbox_cache is not None:
             self._outbox_cache.append(entry)
+
+    def outbox_put_back(self, entry: OutboxEntry) -> None:
+        """Adds at the entry's own position: where it had been before."""
+        self._touch("_outbox")
+        sql = f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self.connection.execute(sql, (entry.position, *_values(entry)))
+        self._forget_outbox_cache()
 
     def outbox_update(self, entry: OutboxEntry) -> None:
         """Stores what may change: number, keys, doubt, hold. The payload never does."""
@@ -68,11 +76,18 @@ class Books(ABC):
 
     # Sent log and archive
 
-    def log_sent(self, entry: OutboxEntry, install_id: str, status: str, problem: str | None, at: int) -> None:
+    def log_sent(
+        self, entry: OutboxEntry, install_id: str, status: str, problem: str | None, at: int, *, dataset: str = "",
+        stamp: int = 0, given: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         """Keeps an answered transaction until the server has it in a verified backup."""
         self._touch("_sent")
-        sql = "INSERT OR REPLACE INTO sent_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        row = (entry.tx_id, entry.payload, entry.payload_hash, install_id, entry.seq, status, problem, at)
+        row = (
+            entry.tx_id, entry.payload, entry.payload_hash, install_id, entry.seq, status, problem, at,
+            entry.position, _text(entry.reads), _text(entry.writes), dataset, stamp,
+            msgspec.json.encode(given or {}).decode(),
+        )  # fmt: skip
+        sql = f"INSERT OR REPLACE INTO sent_log ({_SENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         self.connection.execute(sql, row)
 
     def sent(self) -> list[dict[str, Any]]:
@@ -85,6 +100,26 @@ class Books(ABC):
         """Forgets what the install had answered up to ``safe_seq``."""
         self._touch("_sent")
         self.connection.execute("DELETE FROM sent_log WHERE install_id = ? AND seq <= ?", (install_id, safe_seq))
+
+    def prune_sent_until(self, stamp: int) -> None:
+        """Forgets what was answered up to the stamp, under whichever install. 0 is unknown and stays."""
+        self._touch("_sent")
+        self.connection.execute("DELETE FROM sent_log WHERE stamp > 0 AND stamp <= ?", (stamp,))
+
+    def take_sent(self, dataset: str) -> list[OutboxEntry]:
+        """Takes the dataset's answered transactions out of the log, in order, each with ``again``.
+
+        Entries of older versions of the app name no dataset: they belong to the only one there was, and stood before
+        all others.
+        """
+        self._touch("_sent")
+        names = "position, tx_id, payload, payload_hash, reads, writes, answered_at, problem, given, status"
+        order = "position IS NOT NULL, position, answered_at, seq"
+        sql = f"SELECT {names} FROM sent_log WHERE dataset IN (?, '') ORDER BY {order}"
+        rows = self.connection.execute(sql, (dataset,)).fetchall()
+        self.connection.execute("DELETE FROM sent_log WHERE dataset IN (?, '')", (dataset,))
+        unplaced = sum(row[0] is None for row in rows)
+        return [_answered(row, number - unplaced) for number, row in enumerate(rows)]
 
     def archive(self, entry: OutboxEntry, reason: str, at: int) -> None:
         """Sets a transaction aside for good; the bytes stay."""
@@ -152,6 +187,22 @@ class Books(ABC):
         return [{"at": at, "code": code, "detail": detail} for at, code, detail in rows]
 
 
+_SENT = (
+    "tx_id, payload, payload_hash, install_id, seq, status, problem, answered_at, position, reads, writes, dataset, "
+    "stamp, given"
+)
+
+
+def _answered(row: tuple[Any, ...], unplaced: int) -> OutboxEntry:
+    position, tx_id, payload, payload_hash, reads, writes, answered_at, problem, given, status = row
+    refused = msgspec.json.decode(problem, type=Problem) if status == "rejected" and problem else None
+    return OutboxEntry(
+        position=unplaced if position is None else position, tx_id=tx_id, payload=payload, payload_hash=payload_hash,
+        reads=msgspec.json.decode(reads), writes=msgspec.json.decode(writes), created_at=answered_at,
+        again=Again(msgspec.json.decode(given), refused),
+    )  # fmt: skip
+
+
 def _text(keys: list[list[str]]) -> str:
     return msgspec.json.encode(keys).decode()
 
@@ -160,13 +211,14 @@ def _values(entry: OutboxEntry) -> tuple[Any, ...]:
     return (
         entry.tx_id, entry.payload, entry.payload_hash, entry.seq, _text(entry.reads), _text(entry.writes),
         entry.doubtful, entry.held, entry.created_at,
+        None if entry.again is None else msgspec.json.encode(entry.again).decode(),
     )  # fmt: skip
 
 
 def _entry(row: tuple[Any, ...]) -> OutboxEntry:
-    position, tx_id, payload, payload_hash, seq, reads, writes, doubtful, held, created_at = row
+    position, tx_id, payload, payload_hash, seq, reads, writes, doubtful, held, created_at, again = row
     return OutboxEntry(
         position=position, tx_id=tx_id, payload=payload, payload_hash=payload_hash, seq=seq,
         reads=msgspec.json.decode(reads), writes=msgspec.json.decode(writes), doubtful=doubtful, held=held,
-        created_at=created_at,
+        created_at=created_at, again=None if again is None else msgspec.json.decode(again, type=Again),
     )  # fmt: skip

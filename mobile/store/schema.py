@@ -26,11 +26,13 @@ CREATE TABLE IF NOT EXISTS shadow (
 CREATE TABLE IF NOT EXISTS outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, tx_id TEXT NOT NULL UNIQUE, payload BLOB NOT NULL,
     payload_hash TEXT NOT NULL, seq INTEGER, reads TEXT NOT NULL, writes TEXT NOT NULL,
-    doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL
+    doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, again TEXT
 );
 CREATE TABLE IF NOT EXISTS sent_log (
     tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, install_id TEXT NOT NULL,
-    seq INTEGER, status TEXT NOT NULL, problem TEXT, answered_at INTEGER NOT NULL
+    seq INTEGER, status TEXT NOT NULL, problem TEXT, answered_at INTEGER NOT NULL, position INTEGER,
+    reads TEXT NOT NULL DEFAULT '[]', writes TEXT NOT NULL DEFAULT '[]', dataset TEXT NOT NULL DEFAULT '',
+    stamp INTEGER NOT NULL DEFAULT 0, given TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS archive (
     tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, reason TEXT NOT NULL,
@@ -44,7 +46,8 @@ CREATE TABLE IF NOT EXISTS error_log (
 );
 """
 """``shadow.row`` NULL: not there on the server. ``sent_log``: answered transactions until the server says that they are
-in a verified backup. ``archive``: what a person set aside; never deleted by the engine."""
+in a verified backup; its later columns are for offering them again. ``archive``: what a person set aside; never deleted
+by the engine."""
 
 
 def indexed(entity: Entity) -> Iterator[str]:
@@ -120,7 +123,14 @@ def _fill_default(db: Database, entity: Entity, column: str) -> None:
 
 def _later_book_columns(db: Database) -> None:
     """Columns that the books gained after their first version, for files made before."""
-    later = {"outbox": {"held": "TEXT NOT NULL DEFAULT ''"}}
+    empty, none, zero = "TEXT NOT NULL DEFAULT ''", "TEXT NOT NULL DEFAULT '[]'", "INTEGER NOT NULL DEFAULT 0"
+    later = {
+        "outbox": {"held": empty, "again": "TEXT"},
+        "sent_log": {
+            "position": "INTEGER", "reads": none, "writes": none, "dataset": empty, "stamp": zero,
+            "given": "TEXT NOT NULL DEFAULT '{}'",
+        },
+    }  # fmt: skip
     for table, columns in later.items():
         present = {row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()}
         for name, kind in columns.items():

@@ -16,7 +16,10 @@ from mobile.store.search import AT_ONCE, SearchIndex, Slices, conditions
 from shared import codec
 from shared.access import all_entities_on_devices
 from shared.codec import Row
+from sync.ports import UNCONFIRMED
 
+ASIDE = "~"
+"""Between the name of a bucket set aside and its number; no bucket of the server's has it."""
 OnChange = Callable[[set[str]], None]
 LISTED = "(SELECT value FROM json_each(?))"
 """Any number of values as one parameter: a statement's own parameters are limited in number."""
@@ -279,6 +282,30 @@ class SqliteStore(Books):
             self.connection.execute(shorten, (mark, mark))
         self.connection.execute("DELETE FROM bucket WHERE n = ?", (number,))
         return left
+
+    def set_bucket_aside(self, bucket: str) -> None:
+        """The bucket begins anew under its name; its rows so far are in a bucket of ``buckets_aside``."""
+        self._require_transaction()
+        number = self._bucket_numbers.pop(bucket, None)
+        if number is not None:
+            self._bucket_numbers[f"{bucket}{ASIDE}{number}"] = number
+            rename = "UPDATE bucket SET name = ? WHERE n = ?"
+            self.connection.execute(rename, (f"{bucket}{ASIDE}{number}", number))
+
+    def bucket_names(self) -> list[str]:
+        """The buckets that rows are in, without those set aside."""
+        return sorted(name for name in self._bucket_numbers if ASIDE not in name)
+
+    def buckets_aside(self) -> list[str]:
+        """What was set aside and is not dropped yet."""
+        return sorted(name for name in self._bucket_numbers if ASIDE in name)
+
+    def forget_revisions(self) -> None:
+        """Marks every version of the server's as ``UNCONFIRMED``: older than anything that the server sends."""
+        self._require_transaction()
+        for name in self._codecs:
+            self.connection.execute(f"UPDATE [{table_name(name)}] SET rev = ? WHERE rev > 0", (UNCONFIRMED,))
+        self.connection.execute("UPDATE shadow SET rev = ? WHERE rev > 0", (UNCONFIRMED,))
 
     def _load_buckets(self) -> None:
         self._bucket_numbers = dict(self.connection.execute("SELECT name, n FROM bucket").fetchall())

@@ -273,6 +273,7 @@ class SqlUnit:
             install.nonce,
             install.last_exchange_id,
             install.last_exchange_at,
+            install.safe_seq,
         )
 
     async def _flush_head(self) -> None:
@@ -282,6 +283,8 @@ class SqlUnit:
             "chain_count": head.chain_count,
             "chain_head": head.chain_head,
             "access_version": head.access_version,
+            "epoch": head.epoch,
+            "safe_rev": head.safe_rev,
         }
         await self._tx.execute(tables.head.update().where(tables.head.c.org_id == self._org_id).values(changes))
         if self._tx.dialect == "postgresql":

@@ -126,6 +126,7 @@ head = Table(
     Column("access_version", BigInteger(), nullable=False),
     Column("dataset_id", Text(), nullable=False),
     Column("epoch", BigInteger(), nullable=False),
+    Column("safe_rev", BigInteger(), nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("org_id"),
 )
 """One row for each organisation; taking its lock is the first statement of every write."""
@@ -199,6 +200,7 @@ install = Table(
     Column("nonce", Text(), nullable=False),
     Column("last_exchange_id", Text(), nullable=False),
     Column("last_exchange_at", BigInteger(), nullable=False),
+    Column("safe_seq", BigInteger(), nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("org_id", "install_id"),
 )
 """One user's replica on one device, and how far its transactions have been taken."""

@@ -10,7 +10,7 @@ from server.demo import people
 from server.demo.calendar import Calendar
 from server.demo.products import PRODUCTS, Product
 from server.demo.reference import PRICE_LIST_ID, TAX_PERCENT, WAREHOUSE_ID, Rows, product_id
-from shared.ids import derived_id
+from shared.rules.numbering import counter_id
 from shared.rules.orders import official_number
 from shared.rules.pricing import order_totals
 from shared.timezone import business_date
@@ -41,7 +41,7 @@ def orders(calendar: Calendar, accounts: list[Values]) -> Rows:
     for year, value in counters.items():
         yield (
             "counter",
-            {"id": derived_id("counter", people.ORG_ID, "order", year), "name": f"order:{year}", "value": value},
+            {"id": counter_id(people.ORG_ID, year), "name": f"order:{year}", "value": value},
         )
 
 

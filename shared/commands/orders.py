@@ -9,13 +9,13 @@ from shared.access import can_see
 from shared.catalog import ENTITIES
 from shared.codec import Row
 from shared.commands import stock
+from shared.commands.numbering import report_renumbered, take_number
 from shared.commands.work import Work
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
-from shared.ids import derived_id, price_id, reservation_id, stock_level_id
+from shared.ids import price_id, reservation_id, stock_level_id
 from shared.numbers import format_decimal
 from shared.rules.orders import content_hash, display_number, line_state, official_number, require_move
 from shared.rules.pricing import effective_discount, order_totals
-from shared.timezone import business_date
 
 ZERO = Decimal(0)
 NUMBERS_A_YEAR = 10**9
@@ -115,7 +115,7 @@ def _set_pending(work: Work, order: Row, lines: list[Row]) -> None:
 
 
 def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
-    year, count = _next_number(work)
+    year, count = take_number(work, order)
     taken = {line["id"]: _allocate(work, order, line) for line in lines}
     short = [line for line in lines if taken[line["id"]] < line["quantity"]]
     shortage = [_shortage(line, taken[line["id"]]) for line in short]
@@ -146,6 +146,7 @@ def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
         work.update("account", account, {"account_class": "won"}, stamp=("account_class",))
     if short:
         stock.report_shortage(work, order, "backordered" if policy == "backorder" else "partly_accepted", shortage)
+    report_renumbered(work, order)
 
 
 def _allocate(work: Work, order: Row, line: Row) -> Decimal:
@@ -190,19 +191,6 @@ def _shortage(line: Row, taken: Decimal) -> dict[str, Any]:
         "taken": format_decimal(taken),
         "short": format_decimal(line["quantity"] - taken),
     }
-
-
-def _next_number(work: Work) -> tuple[int, int]:
-    """Year of the business date and the next number in it, from the counter row."""
-    organisation = work.require("organisation", work.actor.org_id)
-    year = business_date(work.now_ms, organisation["time_zone"]).year
-    counter_id = derived_id("counter", work.actor.org_id, "order", year)
-    counter = work.get("counter", counter_id)
-    if counter is None:
-        counter = work.insert("counter", {"id": counter_id, "name": f"order:{year}", "value": 0})
-    value = counter["value"] + 1
-    work.update("counter", counter, {"value": value})
-    return year, value
 
 
 def cancel(work: Work, args: Cancel) -> None:

@@ -5,7 +5,7 @@ on a device the local store. Nothing is written until the caller flushes ``writt
 nothing, because its overlay is thrown away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from shared.access import Actor
@@ -46,6 +46,7 @@ class Work:
         tx_id: str,
         now_ms: int,
         device_name: str = "",
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self._source = source
         self.actor = actor
@@ -55,6 +56,8 @@ class Work:
         self.now_ms = now_ms
         """The transaction's business time: on the server ``occurred_at`` clamped, on a device ``occurred_at``."""
         self.device_name = device_name
+        self.given = given or {}
+        """Official numbers, by row id, that the author's device says were given before the server was restored."""
         self.commands_in_tx = 1
         self.command_index = 0
         self.written: dict[Key, Row] = {}

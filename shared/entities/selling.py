@@ -11,6 +11,7 @@ from shared.fields import EntityOptions, Merge, Scope
 BY_COMMAND = Merge.COMMAND
 OrderState = Literal["draft", "pending", "confirmed", "cancelled"]
 LineState = Literal["draft", "pending", "reserved", "partial", "backordered", "dropped", "cancelled"]
+ConflictKind = Literal["field", "rejection", "shortage", "renumbered"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 
@@ -83,7 +84,7 @@ class Conflict(Record, kw_only=True):
     OPTIONS: ClassVar = EntityOptions(
         scope=Scope.PRIVATE, title="title", commands=("conflict.resolve", "conflict.dismiss")
     )
-    kind: Annotated[Literal["field", "rejection", "shortage"], f.enum(merge=BY_COMMAND, column=1, index=True)]
+    kind: Annotated[ConflictKind, f.enum(merge=BY_COMMAND, column=1, index=True)]
     state: Annotated[Literal["open", "resolved", "dismissed"], f.enum(merge=BY_COMMAND, column=2, index=True)] = "open"
     title: Annotated[str, f.text(200, merge=BY_COMMAND, column=3)] = ""
     """Name of the record concerned, as it was."""
@@ -120,3 +121,5 @@ class Counter(Record, kw_only=True):
     OPTIONS: ClassVar = EntityOptions(scope=Scope.SERVER, title="name", commands=("order.submit",))
     name: Annotated[str, f.code(60, merge=BY_COMMAND)]
     value: Annotated[int, f.integer(merge=BY_COMMAND)] = 0
+    gaps: Annotated[Any, f.json(merge=BY_COMMAND)] = None
+    """Numbers left out when the server came back from a backup: a list of pairs (above, up to)."""

@@ -46,6 +46,7 @@ class Answered(msgspec.Struct):
     status: str
     nonce: str
     outcomes: list[Outcome]
+    safe_seq: int = 0
 
 
 class Batch:
@@ -109,7 +110,7 @@ class Batch:
             self.touched.add(install.install_id)
             if part.stop == len(job.sent):
                 install.last_exchange_at = max(install.last_exchange_at, job.received_at)
-        return Answered(part, "ok", install.nonce, outcomes)
+        return Answered(part, "ok", install.nonce, outcomes, install.safe_seq)
 
     def _admit(self, part: Slice) -> str:
         """Whether the install may go on: ``ok``, ``revoked``, or ``fork``, with nothing of it executed."""
@@ -163,8 +164,9 @@ class Batch:
         if known is not None:
             return await self._reused(part, install, sent)
         verdict = self.verdicts.get(sent.tx.id)
-        if verdict is None and sent.problem is not None:
-            verdict = (sent.problem, "")
+        refusal = sent.problem or (sent.refused if self.unit.head.epoch > 1 else None)
+        if verdict is None and refusal is not None:
+            verdict = (refusal, "")
         return await self._decided(part, install, sent, sent.tx, verdict)
 
     def _repeated(self, known: Logged, job: Job, sent: Sent) -> Outcome:
@@ -201,6 +203,7 @@ class Batch:
             refused=frozenset(other for other in tx.after if self._was_refused(other)),
             verdict=verdict[0] if verdict else None,
             error=verdict[1] if verdict else "",
+            given=sent.given if self.unit.head.epoch > 1 else {},
         )
         decision = await self._decide(tx, about, frozenset(other for other in tx.after if self._has_a_manager(other)))
         outcome = Outcome(tx.id, decision.status, decision.problem, decision.conflicts, decision.written)

@@ -57,6 +57,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     error: str = ""
     handover: quarantine.Handover | None = None
     """What was found about a refusal that may come from a changed view; None while nobody has looked."""
+    given: dict[str, str] = {}
+    """Official numbers from before the server was restored, by row id."""
 
 
 def actor_of(rows: BatchRows, user_id: str, org_id: str, device_id: str) -> Actor | None:
@@ -108,7 +110,7 @@ def _work(tx: Transaction, rows: BatchRows, about: Circumstances) -> Work:
     # Refusals are written in the author's name even when the author has meanwhile lost all rights.
     actor = actor_of(rows, about.user_id, about.org_id, about.device_id) or Actor(about.user_id, about.org_id, NOBODY)
     name = device["name"] if device else ""
-    return Work(rows, actor, authority=True, tx_id=tx.id, now_ms=about.now_ms, device_name=name)
+    return Work(rows, actor, authority=True, tx_id=tx.id, now_ms=about.now_ms, device_name=name, given=about.given)
 
 
 def miss_of(tx: Transaction, rows: BatchRows, about: Circumstances) -> Need:

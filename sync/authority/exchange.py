@@ -6,7 +6,7 @@ import msgspec
 
 from shared.errors import AuthError, LimitExceeded
 from shared.protocol import MAX_TXS, PAGE_ROWS, SyncRequest, SyncResponse
-from sync.authority import dialects
+from sync.authority import dialects, restored
 from sync.authority.cursor import Cursor, decode_cursor, encode_cursor, is_foreign
 from sync.authority.executor import Executor
 from sync.authority.feed import Page, Reader, has_news, outcomes_for, read_page, reader_for
@@ -53,8 +53,10 @@ class Exchange:
         head = await self._store.view(caller.org_id, _head)
         now_ms = self._clock.now_ms()
         known = request.dataset or cursor.dataset
-        if (known and known != head.dataset_id) or is_foreign(cursor, head):
+        if known and known != head.dataset_id:
             return SyncResponse(status="reset", dataset=head.dataset_id, epoch=head.epoch, server_time=now_ms)
+        if restored.is_from_before(request, cursor, head):
+            return SyncResponse(status="restored", dataset=head.dataset_id, epoch=head.epoch, server_time=now_ms)
         if not dialects.is_spoken(request):
             return SyncResponse(
                 status="upgrade",
@@ -86,7 +88,7 @@ class Exchange:
             return await _response(view, reader, job.outcomes, await read_page(view, reader, cursor, limit))
 
         response = await self._store.view(caller.org_id, read)
-        return msgspec.structs.replace(response, server_time=now_ms, nonce=job.new_nonce)
+        return msgspec.structs.replace(response, server_time=now_ms, nonce=job.new_nonce, safe_seq=job.safe_seq)
 
     async def changed(self, caller: Caller, since: str) -> tuple[bool, tuple[str, ...]]:
         """Whether a pull would bring something now, and the buckets whose changes should wake the caller.
@@ -138,6 +140,8 @@ async def _outcomes_only(view: View, reader: Reader, outcomes: list[Outcome]) ->
         status="upgrade",
         dataset=view.head.dataset_id,
         epoch=view.head.epoch,
+        seq=view.head.seq,
+        safe_rev=view.head.safe_rev,
         outcomes=await outcomes_for(view, reader, outcomes),
         minimum_app=dialects.MINIMUM_APP,
     )
@@ -148,6 +152,8 @@ async def _response(view: View, reader: Reader, outcomes: list[Outcome], page: P
         status="ok",
         dataset=view.head.dataset_id,
         epoch=view.head.epoch,
+        seq=view.head.seq,
+        safe_rev=view.head.safe_rev,
         outcomes=await outcomes_for(view, reader, outcomes),
         puts=page.puts,
         removes=page.removes,

@@ -114,7 +114,7 @@ class Executor:
         for answer in answers:
             job = answer.part.job
             job.status = answer.status
-            job.new_nonce = answer.nonce
+            job.new_nonce, job.safe_seq = answer.nonce, answer.safe_seq
             job.outcomes = [*job.outcomes, *answer.outcomes]
         if commit is not None:
             self._on_commit(commit)

@@ -5,6 +5,7 @@ import msgspec
 from shared.errors import InvalidInput, Problem
 from shared.ids import is_id
 from shared.protocol import Command, SentTransaction, Transaction, decode_transaction
+from sync.authority.restored import refusal_again
 
 MAX_INSTANT_MS = 2**53
 
@@ -23,6 +24,10 @@ class Sent(msgspec.Struct):
     payload: bytes
     tx: Transaction
     problem: Problem | None = None
+    given: dict[str, str] = {}
+    """What its device says that it was given before the server was restored (``SentTransaction.given``)."""
+    refused: Problem | None = None
+    """The refusal that its device was told before the server was restored."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -50,6 +55,7 @@ class Job(msgspec.Struct):
     tried: frozenset[str] = frozenset()
     status: str = "ok"
     new_nonce: str = ""
+    safe_seq: int = 0
     outcomes: list[Outcome] = []
     failure: Exception | None = None
 
@@ -86,7 +92,7 @@ def read_sent(envelope: SentTransaction) -> Sent:
         problem = Problem("malformed_transaction", None, {"detail": str(error)[:200]})
     if not is_id(tx.id):
         raise InvalidInput("malformed", field="txs", status=400, detail="a transaction's id is no UUID")
-    return Sent(envelope.seq, payload, tx, problem)
+    return Sent(envelope.seq, payload, tx, problem, envelope.given, refusal_again(envelope))
 
 
 def _placeholder(payload: bytes, error: msgspec.DecodeError) -> Transaction:

@@ -45,6 +45,8 @@ class Head(msgspec.Struct):
     access_version: int
     dataset_id: str
     epoch: int
+    safe_rev: int = 0
+    """Whatever was written up to this ``seq`` is in a verified backup."""
 
 
 class Install(msgspec.Struct):
@@ -57,6 +59,8 @@ class Install(msgspec.Struct):
     nonce: str = ""
     last_exchange_id: str = ""
     last_exchange_at: int = 0
+    safe_seq: int = 0
+    """Transactions up to here are in a verified backup."""
 
 
 class Logged(msgspec.Struct, frozen=True):

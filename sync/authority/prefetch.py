@@ -9,8 +9,9 @@ from typing import Any
 from shared.catalog import ENTITIES
 from shared.commands.stock import shortage_id
 from shared.commands.work import Key, Need
-from shared.ids import derived_id, price_id, reservation_id, stock_level_id
+from shared.ids import price_id, reservation_id, stock_level_id
 from shared.protocol import Command, Transaction
+from shared.rules.numbering import counter_id
 from sync.authority.rows import BatchRows
 
 _NAMED_REFS = {
@@ -53,7 +54,7 @@ def first_guess(transactions: Iterable[Transaction], org_id: str) -> Need:
         need.rows |= {("price", price_id(list_id, p)) for list_id in price_lists for p in products}
     if years:
         need.rows.add(("organisation", org_id))
-        need.rows |= {("counter", derived_id("counter", org_id, "order", year)) for year in years}
+        need.rows |= {("counter", counter_id(org_id, year)) for year in years}
     return need
 
 

@@ -14,7 +14,7 @@ from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
-from sync.device import exchange, outbox
+from sync.device import exchange, outbox, restored
 from sync.device.keys import lists
 from sync.device.rebase import rebase, write
 from sync.device.reports import DeviceStatus, ExchangeReport, PendingTransaction, Stop
@@ -173,7 +173,13 @@ class DeviceEngine:
             stopped_code=meta("stopped_code") or "",
             dataset=meta("dataset") or "",
             install_id=self.install_id,
+            recovery=restored.read(self.store),
         )
+
+    def noted_recovery(self) -> None:
+        """The person has read that the server came back from a backup and that all is well again."""
+        with self.store.transaction():
+            restored.write(self.store, None)
 
     def export_outbox(self) -> bytes:
         """All unsent work as a JSON file (``outbox.export``); remembers what was handed out."""
@@ -248,10 +254,14 @@ class DeviceEngine:
 
         The platform is told first: after a crash in between, the mismatch is found at the next start.
         """
+        self._claim(self.renew_install_id())
+
+    def renew_install_id(self) -> str:
+        """A new install id that the platform knows and the database does not yet."""
         install_id = self.new_id()
         if self._on_install is not None:
             self._on_install(install_id)
-        self._claim(install_id)
+        return install_id
 
     def _claim(self, install_id: str) -> None:
         """A database that was numbered under another id is a copy, or the id was renewed: number anew."""
@@ -263,5 +273,6 @@ class DeviceEngine:
                 exchange.renumber(self.store, install_id)
             if updated:
                 self.store.set_meta("app_version", self.app_version)
-                if self.stopped == "upgrade":
+                if self.stopped in ("upgrade", "reset"):
+                    # An older app stops at what a newer one can handle; if it is still so, the server says so again.
                     self.store.set_meta("stopped", None)

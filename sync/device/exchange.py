@@ -1,5 +1,6 @@
 """One exchange: build the request, apply the answer, survive a refusal."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -17,7 +18,7 @@ from shared.protocol import (
     decode_response,
     encode,
 )
-from sync.device import outbox
+from sync.device import outbox, restored, snapshot
 from sync.device.keys import Key
 from sync.device.rebase import Change, rebase, server_revision
 from sync.device.reports import ExchangeReport
@@ -34,7 +35,7 @@ TRIED_MAX = 512
 """Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
 REPLICA_META = (
     "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
-    "last_sync_ms", "complete", "skew_ms", "progress",
+    "last_sync_ms", "complete", "skew_ms", "progress", restored.META,
 )  # fmt: skip
 """What belongs to this copy of this dataset and goes when it is begun again."""
 
@@ -86,7 +87,8 @@ def build_request(engine: "DeviceEngine") -> bytes:
         store.set_meta("tried", msgspec.json.encode(tried).decode())
         store.set_meta("open_exchange", exchange_id)
         count = 0 if limits.probe else min(limits.txs, limits.allowed)
-        chosen = outbox.batch(store.outbox(), count, limits.bytes) if count else []
+        waiting = store.outbox()
+        chosen = outbox.batch(waiting, count, limits.bytes) if count else []
         _number(store, chosen)
         request = SyncRequest(
             protocol=PROTOCOL_VERSION,
@@ -97,14 +99,20 @@ def build_request(engine: "DeviceEngine") -> bytes:
             nonce=store.meta("nonce") or "",
             tried=tried,
             dataset=store.meta("dataset") or "",
+            epoch=int(store.meta("epoch") or 0),
             cursor=store.meta("cursor") or "",
-            txs=[SentTransaction(seq=entry.seq or 0, payload=msgspec.Raw(entry.payload)) for entry in chosen],
-            page_rows=limits.rows,
+            txs=[_envelope(entry) for entry in chosen],
+            page_rows=1 if outbox.is_resending(waiting) else limits.rows,
         )
     limits.suspect = chosen[0].tx_id if len(chosen) == 1 else limits.suspect if limits.probe else ""
     limits.allowed = count or limits.allowed
     engine.sent = len(chosen)
     return encode(request)
+
+
+def _envelope(entry: OutboxEntry) -> SentTransaction:
+    given, refused = (entry.again.given, entry.again.refused) if entry.again else ({}, None)
+    return SentTransaction(entry.seq or 0, msgspec.Raw(entry.payload), given, refused)
 
 
 def _number(store: LocalStore, chosen: list[OutboxEntry]) -> None:
@@ -129,10 +137,14 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     if response.status == "reset" or (dataset and response.dataset != dataset):
         engine.stop("reset")
         return ExchangeReport(status="reset")
+    if response.status == "restored":
+        restored.begin(engine, response)
+        return ExchangeReport(status="restored", more=True)
     if response.status == "fork":
         engine.new_install()
         return ExchangeReport(status="fork", more=True)
     started = engine.clock.now_ms()
+    response = restored.without_page(store, response)
     with store.transaction():
         report = _apply(engine, response)
     _adapt(engine.limits, len(response.puts), engine.clock.now_ms() - started)
@@ -153,11 +165,13 @@ def _apply(engine: "DeviceEngine", response: SyncResponse) -> ExchangeReport:
     store = engine.store
     report = ExchangeReport(status=response.status)
     answered = _take_outcomes(engine, response, report)
-    changes = _changes(store, response)
+    changes = _changes(store, response, restored.left_behind(store, answered))
     doubtful = rebase(store, engine.work, store.outbox(), answered, changes)
     report.doubtful = [entry.tx_id for entry in doubtful]
     report.rows = len(changes)
     _store_position(engine, response)
+    if response.cursor and not response.more:
+        restored.settle(store)
     return report
 
 
@@ -175,16 +189,27 @@ def _take_outcomes(engine: "DeviceEngine", response: SyncResponse, report: Excha
         else:
             report.accepted.append(outcome.tx_id)
         problem = msgspec.json.encode(outcome.problem).decode() if outcome.problem else None
-        store.log_sent(entry, engine.install_id, outcome.status, problem, engine.clock.now_ms())
+        store.log_sent(
+            entry,
+            engine.install_id,
+            outcome.status,
+            problem,
+            engine.clock.now_ms(),
+            dataset=response.dataset,
+            stamp=stamp(response.epoch, response.seq) if response.seq else 0,
+            given=restored.numbers_given(outcome),
+        )
         store.outbox_remove(entry.tx_id)
         answered.append(entry)
     if response.safe_seq:
         store.prune_sent(engine.install_id, response.safe_seq)
+    if response.safe_rev:
+        store.prune_sent_until(stamp(response.epoch, response.safe_rev))
     return answered
 
 
-def _changes(store: LocalStore, response: SyncResponse) -> dict[Key, Change]:
-    """The newest word on each row, without what the replica has already."""
+def _changes(store: LocalStore, response: SyncResponse, gone: Iterable[Key]) -> dict[Key, Change]:
+    """The newest word on each row, without what the replica has already. ``gone`` leave unless a put keeps them."""
     newest: dict[Key, tuple[int, Put | Remove]] = {}
     told: list[Put | Remove] = [*response.puts, *response.removes]
     for outcome in response.outcomes:
@@ -195,9 +220,8 @@ def _changes(store: LocalStore, response: SyncResponse) -> dict[Key, Change]:
         if store.holds(message.entity) and (key not in newest or rev > newest[key][0]):
             newest[key] = (rev, message)
     changes: dict[Key, Change] = {}
-    for name in response.drops:
-        for entity, row_id in store.drop_bucket(name):
-            changes[entity, row_id] = Change(None, server_revision(store, (entity, row_id)) or 0)
+    for key in (*snapshot.leaving(store, response), *gone):
+        changes[key] = Change(None, server_revision(store, key) or 0)
     for key, (rev, message) in newest.items():
         change = _change(store, key, rev, message, dropped=key in changes)
         if change is not None:
@@ -232,10 +256,11 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
     if response.nonce:
         # Without one (the server took nothing) the tried ids are still what tells a lost answer from a fork.
         position |= {"nonce": response.nonce, "tried": None}
-    if response.status == "ok":
+    if response.status == "ok" and response.cursor:
+        refilled = snapshot.is_open(engine.store) and engine.store.meta("complete") == "1"
         position |= {
             "cursor": response.cursor,
-            "complete": int(not response.more),
+            "complete": int(not response.more or refilled),
             "progress": msgspec.json.encode(response.progress).decode(),
         }
     for key, value in position.items():

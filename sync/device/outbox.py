@@ -1,7 +1,7 @@
 """The outbox: transactions are written once, their bytes never change, they leave with an outcome."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -58,6 +58,12 @@ def waiting_for_a_person(outbox: Sequence[OutboxEntry]) -> set[str]:
     return held
 
 
+def is_resending(outbox: Sequence[OutboxEntry], answered: Collection[str] = ()) -> bool:
+    """Whether something that a restored server lost may still be offered again, apart from what is answered."""
+    held = waiting_for_a_person(outbox)
+    return any(entry.again and entry.tx_id not in held and entry.tx_id not in answered for entry in outbox)
+
+
 def batch(outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int) -> list[OutboxEntry]:
     """The transactions for one exchange: the oldest first, bounded in count and bytes, at least one when any may go."""
     held = waiting_for_a_person(outbox)
@@ -83,6 +89,7 @@ def describe(entry: OutboxEntry) -> PendingTransaction:
         sent=entry.seq is not None,
         doubtful=entry.doubtful,
         held=entry.held,
+        again=entry.again is not None,
     )
 
 

@@ -59,6 +59,8 @@ def rebase(
 
     ``answered`` have left the outbox: their local effect goes, the server's rows come instead.
     """
+    # What is offered again is in the rows already, as the server had it: running it once more would double it.
+    waiting = [entry for entry in waiting if entry.again is None]
     changed: set[Key] = set(changes)
     for entry in answered:
         changed |= all_keys(entry.writes)

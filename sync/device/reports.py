@@ -40,6 +40,21 @@ class PendingTransaction(msgspec.Struct, kw_only=True):
     """Offered to the server at least once: it may have been decided already."""
     doubtful: str = ""
     held: str = ""
+    again: bool = False
+    """The server had it, came back from a backup without it, and is offered it again."""
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """The server came back from a backup."""
+
+    at: int
+    """When the device heard of it, UTC milliseconds."""
+    changes: int
+    """Transactions that are offered again."""
+    orders: int
+    """Those of them that submit an order."""
+    done: bool = False
+    """Everything was offered and the replica is complete again."""
 
 
 class DeviceStatus(msgspec.Struct, kw_only=True):
@@ -60,3 +75,5 @@ class DeviceStatus(msgspec.Struct, kw_only=True):
     """Code of the refusal that stopped the engine, when there was one."""
     dataset: str
     install_id: str
+    recovery: Recovery | None = None
+    """Until the person has taken note of it."""

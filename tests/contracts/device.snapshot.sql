@@ -76,7 +76,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, tx_id TEXT NOT NULL UNIQUE, payload BLOB NOT NULL,
     payload_hash TEXT NOT NULL, seq INTEGER, reads TEXT NOT NULL, writes TEXT NOT NULL,
-    doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL
+    doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, again TEXT
 );
 CREATE VIRTUAL TABLE [s_account] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
 CREATE TABLE 's_account_config'(k PRIMARY KEY, v) WITHOUT ROWID;
@@ -104,7 +104,9 @@ CREATE TABLE 's_user_data'(id INTEGER PRIMARY KEY, block BLOB);
 CREATE TABLE 's_user_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 CREATE TABLE sent_log (
     tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, install_id TEXT NOT NULL,
-    seq INTEGER, status TEXT NOT NULL, problem TEXT, answered_at INTEGER NOT NULL
+    seq INTEGER, status TEXT NOT NULL, problem TEXT, answered_at INTEGER NOT NULL, position INTEGER,
+    reads TEXT NOT NULL DEFAULT '[]', writes TEXT NOT NULL DEFAULT '[]', dataset TEXT NOT NULL DEFAULT '',
+    stamp INTEGER NOT NULL DEFAULT 0, given TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 CREATE TABLE shadow (
     entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, row BLOB, PRIMARY KEY (entity, id)

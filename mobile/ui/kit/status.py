@@ -40,6 +40,7 @@ CHOICES: dict[str, tuple[Status, Any]] = {
     "conflict.kind.field": ("mix", I.CALL_SPLIT_ROUNDED),
     "conflict.kind.rejection": ("bad", I.ERROR_ROUNDED),
     "conflict.kind.shortage": ("warn", I.INVENTORY_2_OUTLINED),
+    "conflict.kind.renumbered": ("info", I.TAG_ROUNDED),
     "conflict.state.open": ("warn", I.SCHEDULE_ROUNDED),
     "conflict.state.resolved": ("ok", I.CHECK_CIRCLE_ROUNDED),
     "conflict.state.dismissed": ("mute", I.CANCEL_OUTLINED),

@@ -210,6 +210,7 @@ MESSAGES = {
     "choice.conflict.kind.field": "Changed twice",
     "choice.conflict.kind.rejection": "Returned",
     "choice.conflict.kind.shortage": "Short of stock",
+    "choice.conflict.kind.renumbered": "Another number",
     "field.conflict.state": "State",
     "choice.conflict.state.open": "Open",
     "choice.conflict.state.resolved": "Settled",
@@ -272,4 +273,5 @@ MESSAGES = {
     "field.standing.until": "Until",
     "field.counter.name": "Name",
     "field.counter.value": "Value",
+    "field.counter.gaps": "Numbers left out",
 }

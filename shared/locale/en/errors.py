@@ -119,6 +119,10 @@ MESSAGES = {
     "error.tax_changed.todo": "Submit again with the new rate.",
     "error.out_of_stock": "Order {number} was returned whole, as you chose: stock is short",
     "error.out_of_stock.todo": "Submit what there is, or wait for the rest.",
+    "error.order_renumbered": "Order {given} is now {number}",
+    "error.order_renumbered.todo": (
+        "The server came back from a backup and could not use the old number again. Tell the customer the new one."
+    ),
     "error.backordered": "Order {number} waits for stock",
     "error.backordered.todo": "It is filled when stock arrives; nothing to do.",
     "error.partly_accepted": "Order {number} was accepted in part, as stock allowed",
@@ -133,6 +137,8 @@ MESSAGES = {
     "error.upgrade_required.todo": "Update the app; unsent work is kept.",
     "error.other_dataset": "The server has different data now",
     "error.other_dataset.todo": "Export what is unsent, then start afresh.",
+    "error.restored": "The server came back from a backup",
+    "error.restored.todo": "Nothing to do: the app offers again what the server lost.",
     "error.fork": "This device's data look like a copy",
     "error.fork.todo": "Nothing to do: the app goes on under a new identity.",
     "error.quarantined": "The server failed on this change and set it aside, number {error_id}",

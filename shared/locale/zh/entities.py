@@ -210,6 +210,7 @@ MESSAGES = {
     "choice.conflict.kind.field": "内容冲突",
     "choice.conflict.kind.rejection": "被退回",
     "choice.conflict.kind.shortage": "缺货",
+    "choice.conflict.kind.renumbered": "单号变更",
     "field.conflict.state": "状态",
     "choice.conflict.state.open": "待处理",
     "choice.conflict.state.resolved": "已处理",
@@ -272,4 +273,5 @@ MESSAGES = {
     "field.standing.until": "直到",
     "field.counter.name": "名称",
     "field.counter.value": "当前值",
+    "field.counter.gaps": "预留单号",
 }

@@ -1,0 +1,36 @@
+"""A server that came back from an older backup: who comes from before, and what of their word counts.
+
+Devices offer again what the backup does not have, once, with the numbers that were given
+(``sync/README.md``, *After a restore*).
+"""
+
+import re
+
+from shared.commands.quarantine import HANDED_OVER
+from shared.errors import Problem
+from shared.protocol import SentTransaction, SyncRequest
+from sync.authority.cursor import Cursor, is_foreign
+from sync.authority.ports import Head
+
+_CODE = re.compile("[a-z][a-z_]{0,59}", re.ASCII)
+
+
+def is_from_before(request: SyncRequest, cursor: Cursor, head: Head) -> bool:
+    """Whether a device of this dataset has seen what is not there any more: another epoch, or a point ahead."""
+    return (request.epoch not in (0, head.epoch)) or is_foreign(cursor, head)
+
+
+def refusal_again(envelope: SentTransaction) -> Problem | None:
+    """The refusal to repeat. A device can only refuse its own user's work by it, in that user's own inbox.
+
+    Work that was handed over is decided anew: its managers have lost it as well.
+    """
+    problem = envelope.refused
+    if (
+        problem is None
+        or problem.code in HANDED_OVER.values()
+        or not _CODE.fullmatch(problem.code)
+        or len(problem.field or "") > 200
+    ):
+        return None
+    return problem
