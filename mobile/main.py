@@ -17,7 +17,8 @@ async def main(page: ft.Page) -> None:
     from mobile.ui import root
     from mobile.ui.look import Look
 
-    here = platform.current(*_native_places())
+    # A page in a browser, also one that a process on this machine draws, has no system store.
+    here = platform.current(*_native_places(), system_store=not page.web)
     app = App(here, Look())
     await preferences.load(here.device_area, app.look, here.language())
     app.surface = SYSTEMS.get(page.platform.value, "") if page.platform else ""

@@ -101,7 +101,7 @@ class BrowserTransport:
 class CookieSecrets:
     """The refresh token is an HttpOnly cookie: the browser sends it, and no script can read it."""
 
-    kind: Literal["cookie", "file"] = "cookie"
+    kind: Literal["cookie", "file", "system"] = "cookie"
 
     async def get(self, name: str) -> str | None:
         return None

@@ -2,6 +2,8 @@
 
     <data folder>/users/<user key>/app.db    the user's database      device.db   the device area
                   secrets/<name>             mode 0600                exports/    files handed to the user
+
+Secrets are in files only where the system has no store for them (``system_secrets``).
 """
 from __future__ import annotations
 
@@ -30,6 +32,7 @@ from mobile.platform.ports import (
     PlatformError,
     PlatformEvent,
     Response,
+    Secrets,
     StorageStatus,
     StoreBusy,
     StoreUnavailable,
@@ -99,7 +102,7 @@ class FileDeviceArea:
 class FileSecrets:
     """One file per secret, readable by this system user only; replaced as a whole."""
 
-    kind: Literal["cookie", "file"] = "file"
+    kind: Literal["cookie", "file", "system"] = "file"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -198,7 +201,7 @@ class NativePlatform:
         self.entropy = SystemEntropy()
         self.device_area = FileDeviceArea(self.data_folder / "device.db")
         self.transport = HttpxTransport(server_url)
-        self.secrets = FileSecrets(self.data_folder / "secrets")
+        self.secrets: Secrets = FileSecrets(self.data_folder / "secrets")
 
     def _database(self, user_key: str) -> Path:
         return self.data_folder / "users" / check_user_key(user_key) / DATABASE_NAME

@@ -116,9 +116,10 @@ class Transport(Protocol):
 
 class Secrets(Protocol):
     """Where the refresh token lives. ``kind`` ``cookie``: in an HttpOnly cookie that no code here can see, so ``get``
-    is always None and ``set`` raises ``PlatformError``; ``file``: readable by this system user only."""
+    is always None and ``set`` raises ``PlatformError``; ``system``: in the system's own store; ``file``: readable by
+    this system user only."""
 
-    kind: Literal["cookie", "file"]
+    kind: Literal["cookie", "file", "system"]
 
     async def get(self, name: str) -> str | None: ...
     async def set(self, name: str, value: str) -> None: ...

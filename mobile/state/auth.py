@@ -77,7 +77,7 @@ class AuthClient:
         try:
             await self._post("/v1/auth/sign-out", {"login": login, **await self._stored(login)})
         finally:
-            if self._platform.secrets.kind == "file":
+            if self._platform.secrets.kind != "cookie":
                 await self._platform.secrets.delete(token_name(login))
 
     async def _stored(self, login: str) -> dict[str, str]:
@@ -87,7 +87,7 @@ class AuthClient:
     async def _session(self, path: str, body: dict[str, Any], login: str) -> tuple[SessionInfo, Tokens]:
         answer = await self._post(path, body)
         token = answer.pop("refresh_token", None)
-        if token and self._platform.secrets.kind == "file":
+        if token and self._platform.secrets.kind != "cookie":
             await self._platform.secrets.set(token_name(login), token)
         return session_from(answer)
 

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from mobile import platform as platforms
+from mobile.platform import system_secrets
 from mobile.platform.native import NativePlatform
 from mobile.platform.ports import PlatformError, StoreBusy, StoreUnavailable
+from mobile.platform.system_secrets import SystemSecrets
 from sync.ports import TransportError
 from tests.platform.site import Site
 
@@ -157,6 +159,97 @@ def test_secrets_are_readable_by_their_user_only(native):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     asyncio.run(native.secrets.delete("refresh"))
     assert asyncio.run(native.secrets.get("refresh")) is None
+
+
+class Keyring:
+    """A system's store: ``works``, or fails as Flet's client says it, or gives no answer."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.held: dict[str, str] = {}
+        self.asked = 0
+
+    def _answer(self) -> None:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+
+    async def get(self, key: str) -> str | None:
+        self._answer()
+        return self.held.get(key)
+
+    async def set(self, key: str, value: str) -> None:
+        self._answer()
+        self.held[key] = value
+
+    async def remove(self, key: str) -> None:
+        self._answer()
+        self.held.pop(key, None)
+
+
+def files_of(native) -> list[str]:
+    folder = native.data_folder / "secrets"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_secrets_are_in_the_systems_store_and_in_no_file(native):
+    async def story():
+        system = Keyring()
+        secrets = SystemSecrets(system, native.secrets)
+        await secrets.set("refresh", "first")
+        assert (system.held, files_of(native), secrets.kind) == ({"refresh": "first"}, [], "system")
+        assert await SystemSecrets(system, native.secrets).get("refresh") == "first"
+        await secrets.delete("refresh")
+        assert system.held == {} and await secrets.get("refresh") is None
+    asyncio.run(story())
+
+
+def test_a_token_file_of_an_older_app_is_moved_once_and_deleted(native):
+    async def story():
+        await native.secrets.set("refresh", "from before")
+        system = Keyring()
+        secrets = SystemSecrets(system, native.secrets)
+        assert await secrets.get("refresh") == "from before"
+        assert (system.held, files_of(native)) == ({"refresh": "from before"}, [])
+        assert await secrets.get("refresh") == "from before"
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("error", [RuntimeError("set(first): no such service"), TimeoutError("set(first)")])
+def test_without_a_keyring_a_file_keeps_the_secret_and_the_log_says_so_once(native, monkeypatch, error):
+    lines = []
+    monkeypatch.setattr(system_secrets.log, "warning", lambda text, *values: lines.append(text % values))
+
+    async def story():
+        system = Keyring(error)
+        secrets = SystemSecrets(system, native.secrets)
+        await secrets.set("refresh", "first")
+        assert await secrets.get("refresh") == "first" and system.asked == 1
+        assert stat.S_IMODE((native.data_folder / "secrets" / "refresh").stat().st_mode) == 0o600
+        assert await secrets.get("nobody") is None
+    asyncio.run(story())
+    (line,) = lines
+    assert "no secure storage" in line and type(error).__name__ in line and "first" not in line
+
+
+def test_a_newer_file_wins_over_what_the_keyring_held_before_it_failed(native):
+    """Otherwise an old refresh token would come back, and the server would take it for a stolen one."""
+    async def story():
+        system = Keyring()
+        await SystemSecrets(system, native.secrets).set("refresh", "old")
+        system.error = TimeoutError("locked")
+        await SystemSecrets(system, native.secrets).set("refresh", "new")
+        system.error = None
+        assert await SystemSecrets(system, native.secrets).get("refresh") == "new"
+        assert (system.held, files_of(native)) == ({"refresh": "new"}, [])
+    asyncio.run(story())
+
+
+def test_flets_store_is_asked_for_this_device_only_and_never_resets_itself():
+    store = system_secrets.keyring()
+    assert store.android_options.reset_on_error is False
+    for options in (store.ios_options, store.macos_options):
+        assert options.accessibility.value == "first_unlock_this_device" and not options.synchronizable
 
 
 def test_a_request_carries_headers_body_and_cookies(online):

@@ -7,12 +7,14 @@ import hashlib
 import json
 import re
 import shutil
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from mobile.web.build import bytecode, fonts
+from mobile.web.build.__main__ import main
 from mobile.web.build.client import ClientError, lay_out
 from mobile.web.build.pack import read_pack, write_pack
 from mobile.web.build.site import build, fingerprint
@@ -174,6 +176,22 @@ def test_staging_leaves_the_browser_files_and_caches_behind(tmp_path: Path) -> N
     assert (tmp_path / "app" / "main.py").read_text(encoding="utf-8") == MAIN
     assert {"mobile/__init__.py", "shared/__init__.py"} <= names
     assert [name for name in names if name.startswith("mobile/web/") or name.endswith(".pyc")] == []
+
+
+def test_the_native_app_is_laid_out_with_the_locked_packages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--stage", str(tmp_path / "app")]) == 0
+    assert "flet build" in capsys.readouterr().out
+    project = tomllib.loads((tmp_path / "app" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "flet-secure-storage==1.0.5" in project["dependencies"]
+    assert all("==" in package for package in project["dependencies"])
+    assert (tmp_path / "app" / "main.py").is_file() and (tmp_path / "app" / "assets" / "help" / "zh").is_dir()
+
+
+def test_the_browser_never_gets_the_systems_secret_store() -> None:
+    """There it would keep its key beside the data."""
+    assert "flet-secure-storage" not in (PROJECT / "requirements-web.txt").read_text(encoding="utf-8")
 
 
 def test_an_unchanged_build_is_not_repeated(probe: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mobile.web.build.client import ClientError
 from mobile.web.build.site import build
-from mobile.web.build.stage import PROJECT
+from mobile.web.build.stage import PROJECT, stage
 from mobile.web.build.wheels import WheelError
 
 
@@ -18,7 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--base-path", default="/", help='path of the site on its host, such as "/" or "/caravan/"')
     parser.add_argument("--app", type=Path, help="folder with another main.py to run in place of the project's app")
     parser.add_argument("--force", action="store_true", help="build although nothing has changed")
+    parser.add_argument("--stage", type=Path, help="lay out the native app in this new folder for flet build, and stop")
     options = parser.parse_args(arguments)
+    if options.stage:
+        stage(options.stage, assets=True)
+        print(
+            f"native app: laid out in {options.stage}; with the Flutter SDK, run there: flet build apk (ipa, linux …)"
+        )
+        return 0
     try:
         result = build(options.out, base_path=options.base_path, app=options.app, force=options.force)
     except (WheelError, ClientError, OSError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -15,12 +17,26 @@ from mobile.main import run
 run()
 '''
 
+PYPROJECT = """[project]
+name = "{name}"
+version = "{version}"
+requires-python = "{python}"
+dependencies = [
+{packages}
+]
+
+[tool.flet]
+product = "Caravan 商队"
+"""
+"""What ``flet build`` reads: the packages, among them those whose Flutter half goes into the app."""
+
 
 def stage(target: Path, app: Path | None = None, *, assets: bool = False) -> None:
     """Fill ``target`` (created, must be empty) with ``main.py`` at its root and the packages that it imports.
 
     ``app`` names a folder to take instead of the project's own packages; it has its own ``main.py`` (tests use this).
-    ``assets`` adds what a native app reads from its own files and the browser has from the site: the help pages.
+    ``assets`` adds what only a native app needs: the help pages, which the browser has from the site, and the
+    ``pyproject.toml`` for ``flet build``.
     """
     target.mkdir(parents=True, exist_ok=True)
     if app is not None:
@@ -31,7 +47,24 @@ def stage(target: Path, app: Path | None = None, *, assets: bool = False) -> Non
             shutil.copytree(PROJECT / name, target / name, ignore=_is_left_out(PROJECT))
     if assets:
         shutil.copytree(PROJECT / "assets" / "help", target / "assets" / "help")
+        (target / "pyproject.toml").write_text(native_project(), encoding="utf-8")
     (target / "main.py").write_text(MAIN, encoding="utf-8")
+
+
+def native_project() -> str:
+    """The native app's ``pyproject.toml``: the packages of the group ``native`` in the locked versions."""
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    locked = dict(
+        re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", (PROJECT / "requirements.txt").read_text("utf-8"), re.M)
+    )
+    names = [re.split(r"[<>=!~ ;]", wanted)[0].lower() for wanted in declared["dependency-groups"]["native"]]
+    project = declared["project"]
+    return PYPROJECT.format(
+        name=project["name"],
+        version=project["version"],
+        python=project["requires-python"],
+        packages="\n".join(f'    "{name}=={locked[name]}",' for name in names),
+    )
 
 
 def _is_left_out(root: Path):
