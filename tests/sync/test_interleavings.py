@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from server.db.engine import Database
 from tests.support.databases import *  # noqa: F403
 from tests.support.databases import Templates
-from tests.support.world import COMMANDS, NETWORK, Step, World
+from tests.support.work import COMMANDS
+from tests.support.world import NETWORK, Step, World
 
 EXAMPLES = int(os.environ.get("CARAVAN_EXAMPLES", "15"))
 MORE = ["patch", "order", "assign", "pull_only", "pull_only", "exchange", "exchange", "exchange", "lose_answer"]

@@ -1,0 +1,185 @@
+"""What users do: each function chooses by small numbers among what a device shows and gives the commands for it.
+
+The same functions feed the property test (``tests.support.world``) and the simulator (``tests.sim``).
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from shared.catalog import ENTITIES
+from shared.codec import Row, values_to_wire
+from shared.numbers import format_decimal
+from shared.rules.orders import content_hash
+from tests.support.company import COLLEAGUE, LAMP, MANAGER, REP, TENT, WAREHOUSE, order_commands
+from tests.support.devices import Phone
+
+PEOPLE = (REP, MANAGER, COLLEAGUE)
+PRODUCTS = (TENT, LAMP)
+FIELDS: tuple[tuple[str, Callable[[int], Any]], ...] = (
+    ("name", lambda n: f"客户 {n}"),
+    ("city", lambda n: ("", "杭州", "广州")[n % 3]),
+    ("notes", lambda n: f"note {n}"),
+    ("tags", lambda n: [f"t{k}" for k in range(3) if n >> k & 1]),
+    ("level", lambda n: "ABC"[n % 3]),
+    ("custom", lambda n: {f"k{n % 2}": n}),
+    ("account_class", lambda n: ("potential", "interested", "lost")[n % 3]),
+)
+
+
+Commands = list[tuple[str, dict[str, Any]]]
+
+
+class Orders(Protocol):
+    """Whoever numbers the orders of a story: their ids are derived from the number."""
+
+    orders: int
+
+
+def pick(phone: Phone, entity: str, number: int, where: str = "deleted_at IS NULL") -> Row | None:
+    """One of the rows that the device shows."""
+    rows = phone.store.select(entity, where)
+    return rows[number % len(rows)] if rows else None
+
+
+def create(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    return [("account.create", {"id": phone.engine.new_id(), "values": {"name": f"新 {a}", "city": "上海"}})]
+
+
+def patch(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "account", a)
+    if row is None:
+        return []
+    name, value = FIELDS[b % len(FIELDS)]
+    values = {name: value(a)}
+    base = values_to_wire(ENTITIES["account"], {name: row[name]})
+    return [("account.patch", {"id": row["id"], "base": base, "values": values})]
+
+
+def delete(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    entity = ("account", "contact", "activity")[b % 3]
+    row = pick(phone, entity, a)
+    return [(f"{entity}.delete", {"id": row["id"]})] if row else []
+
+
+def restore(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    entity = ("account", "contact")[b % 2]
+    row = pick(phone, entity, a, "deleted_at IS NOT NULL")
+    return [(f"{entity}.restore", {"id": row["id"], "deleted_tx": row["deleted_tx"]})] if row else []
+
+
+def child(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "account", a)
+    if row is None:
+        return []
+    new = phone.engine.new_id()
+    if b % 2:
+        return [("contact.create", {"id": new, "values": {"account_id": row["id"], "name": f"王 {b}"}})]
+    return [("activity.create", {"id": new, "values": {"account_id": row["id"], "body": f"谈 {b}"}})]
+
+
+def edit_child(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    done = pick(phone, "activity", a)
+    if b % 2 and done is not None:
+        values = {"done_at": None if b > 4 else 1_795_000_000_000 + b}
+        return [("activity.patch", {"id": done["id"], "base": {"done_at": done["done_at"]}, "values": values})]
+    row = pick(phone, "contact", a)
+    if row is None:
+        return []
+    base = {"position": row["position"]}
+    return [("contact.patch", {"id": row["id"], "base": base, "values": {"position": f"职位 {b}"}})]
+
+
+def order(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    account = pick(phone, "account", a)
+    if account is None:
+        return []
+    world.orders += 1
+    lines = [(PRODUCTS[b % 2], 1 + a % 3), *([(PRODUCTS[(b + 1) % 2], 1)] if b > 5 else [])]
+    policy = ("backorder", "partial", "reject")[b % 3]
+    return order_commands(*lines, name=f"order {world.orders}", account=account["id"], policy=policy)[1]
+
+
+def draft(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    account = pick(phone, "account", a)
+    if account is None:
+        return []
+    world.orders += 1
+    return order_commands((PRODUCTS[b % 2], 1 + a), name=f"order {world.orders}", account=account["id"])[1][:-1]
+
+
+def edit_line(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "order_line", a, "deleted_at IS NULL AND state = 'draft'")
+    if row is None:
+        return []
+    values = {"quantity": str(1 + b)}
+    base = {"quantity": format_decimal(row["quantity"])}
+    return [("order_line.patch", {"id": row["id"], "base": base, "values": values})]
+
+
+def submit_draft(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "order", a, "deleted_at IS NULL AND state = 'draft'")
+    if row is None:
+        return []
+    lines = [line for line in phone.store.children("order_line", "order_id", row["id"]) if not line["deleted_at"]]
+    return [("order.submit", {"order_id": row["id"], "content_hash": content_hash(row, lines)})]
+
+
+def cancel(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "order", a)
+    return [("order.cancel", {"order_id": row["id"]})] if row else []
+
+
+def receive(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    args = {"warehouse_id": WAREHOUSE, "product_id": PRODUCTS[b % 2], "quantity": str(1 + a)}
+    return [("stock.receive", args)]
+
+
+def count(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "stock_level", b)
+    if row is None:
+        return []
+    args = {
+        "warehouse_id": WAREHOUSE,
+        "product_id": row["product_id"],
+        "counted": str(a),
+        "expected": format_decimal(row["on_hand"]),
+    }
+    return [("stock.count", args)]
+
+
+def assign(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "account", a)
+    return [("account.assign", {"id": row["id"], "owner_id": PEOPLE[b % 3]})] if row else []
+
+
+def resolve(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "conflict", a, "kind = 'field'")
+    subject = phone.store.get(row["entity"], row["row_id"]) if row else None
+    if row is None or subject is None:
+        return []
+    names = row["field"].split(",")
+    seen = values_to_wire(ENTITIES[row["entity"]], {name: subject[name] for name in names})
+    return [("conflict.resolve", {"conflict_id": row["id"], "choice": ("mine", "theirs")[b % 2], "seen": seen})]
+
+
+def dismiss(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "conflict", a, "state = 'open'")
+    return [("conflict.dismiss", {"conflict_id": row["id"]})] if row else []
+
+
+def settle_handover(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "quarantine_item", a, "state = 'open'")
+    if row is None:
+        return []
+    if b == 7:
+        return [("quarantine.dismiss", {"item_id": row["id"], "reason": "no"})]
+    return [("quarantine.adopt", {"item_id": row["id"]})]
+
+
+COMMANDS: dict[str, Callable[[Orders, Phone, int, int], Commands]] = {
+    function.__name__: function
+    for function in (
+        create, patch, delete, restore, child, edit_child, order, draft, edit_line, submit_draft, cancel, receive,
+        count, assign, resolve, dismiss, settle_handover,
+    )
+}  # fmt: skip
