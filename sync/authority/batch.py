@@ -103,7 +103,9 @@ class Batch:
         outcomes = [await self._outcome(part, install, sent) for sent in part.sent]
         if install is None:
             return Answered(part, "ok", "", outcomes)
-        if part.sent or not install.nonce or install.nonce != job.nonce:
+        # The same exchange once more (the network repeated it) changes nothing: the device may have the answer already.
+        repeated = install.last_exchange_id == job.exchange_id
+        if not install.nonce or (not repeated and (part.sent or install.nonce != job.nonce)):
             install.nonce = self.random(16).hex()
             install.last_exchange_id = job.exchange_id
         if part.sent or job.received_at - install.last_exchange_at > TOUCH_MS:

@@ -73,8 +73,13 @@ class Executor:
         try:
             while lane.waiting:
                 taken = self._take(lane)
+                slices = [Slice(job, 0, len(job.sent)) for job, _ in taken]
                 try:
-                    await self._commit(org_id, [Slice(job, 0, len(job.sent)) for job, _ in taken])
+                    await self._commit(org_id, slices)
+                except BaseException:
+                    # Cancelled: nobody may take the silence for an answer.
+                    self._fail(slices, Unavailable("database_busy"))
+                    raise
                 finally:
                     for _, done in taken:
                         if not done.done():

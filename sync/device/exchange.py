@@ -255,7 +255,7 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
     }
     if response.nonce:
         # Without one (the server took nothing) the tried ids are still what tells a lost answer from a fork.
-        position |= {"nonce": response.nonce, "tried": None}
+        position |= {"nonce": response.nonce, "tried": _still_tried(engine.store, response.nonce)}
     if response.status == "ok" and response.cursor:
         refilled = snapshot.is_open(engine.store) and engine.store.meta("complete") == "1"
         position |= {
@@ -265,6 +265,15 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
         }
     for key, value in position.items():
         engine.store.set_meta(key, None if value is None else str(value))
+
+
+def _still_tried(store: LocalStore, nonce: str) -> str | None:
+    """While the nonce stays the same, an exchange that was given up may still arrive at the server and change it."""
+    if nonce != store.meta("nonce"):
+        return None
+    answered = store.meta("open_exchange")
+    tried = [exchange_id for exchange_id in msgspec.json.decode(store.meta("tried") or "[]") if exchange_id != answered]
+    return msgspec.json.encode(tried).decode() if tried else None
 
 
 def _more_to_send(engine: "DeviceEngine", report: ExchangeReport) -> bool:
@@ -286,15 +295,15 @@ def _settle_suspect(engine: "DeviceEngine") -> None:
     limits = engine.limits
     if limits.probe and limits.suspect:
         store = engine.store
+        if any(entry.tx_id == limits.suspect and entry.seq is not None for entry in store.outbox()):
+            # Its number cannot be given to another one: it may have been executed by an exchange whose answer was
+            # lost. Under a new install id all that waits is numbered anew, and ids tell the server what it knows.
+            engine.new_install()
         with store.transaction():
             for entry in store.outbox():
                 if entry.tx_id == limits.suspect:
                     entry.held = store.meta("suspect_code") or "refused"
                     store.outbox_update(entry)
-            numbers = [entry.seq for entry in store.outbox() if entry.seq is not None]
-            if numbers:
-                store.set_meta("next_seq", str(min(numbers)))
-            _unnumber(store)
             store.set_meta("suspect_code", None)
     limits.probe, limits.suspect, limits.allowed = False, "", limits.txs
 

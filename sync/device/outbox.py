@@ -65,11 +65,15 @@ def is_resending(outbox: Sequence[OutboxEntry], answered: Collection[str] = ()) 
 
 
 def batch(outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int) -> list[OutboxEntry]:
-    """The transactions for one exchange: the oldest first, bounded in count and bytes, at least one when any may go."""
+    """The transactions for one exchange: the oldest first, bounded in count and bytes, at least one when any may go.
+
+    What has a number goes before what has none: one that was held and is tried again is older than those numbered
+    meanwhile, and the server wants numbers in order.
+    """
     held = waiting_for_a_person(outbox)
     chosen: list[OutboxEntry] = []
     size = 0
-    for entry in outbox:
+    for entry in sorted(outbox, key=lambda entry: (entry.seq is None, entry.seq or 0)):
         if entry.tx_id in held:
             continue
         size += len(entry.payload) + 40

@@ -1,0 +1,114 @@
+"""What the simulator has found, each as a story of its own, with the seed that told it first."""
+
+import msgspec
+import pytest
+
+from shared import protocol
+from shared.errors import CaravanError, Unavailable
+from tests.support.authority import TestAuthority
+from tests.support.company import ACCOUNT, REP
+from tests.support.devices import Phone, answer_to, sync
+from tests.sync.device.conftest import MakePhone
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def phone(authority: TestAuthority, make_phone: MakePhone) -> Phone:
+    phone = make_phone()
+    await sync(authority, phone)
+    return phone
+
+
+def contact(phone: Phone, name: str) -> str:
+    """A change that depends on nothing unsent."""
+    values = {"account_id": ACCOUNT, "name": name}
+    return phone.engine.run([("contact.create", {"id": phone.engine.new_id(), "values": values})])
+
+
+async def statuses(authority: TestAuthority, phone: Phone) -> list[str]:
+    """What exchanges say until there is no more."""
+    return [report.status for report in await sync(authority, phone)]
+
+
+async def hold(authority: TestAuthority, phone: Phone, tx_id: str) -> None:
+    """Something on the way refuses every exchange that carries the transaction, until it is held."""
+    for _ in range(8):
+        body = phone.engine.build_request()
+        if tx_id.encode() in body:
+            assert phone.engine.exchange_refused(CaravanError("blocked", status=400)) == "again"
+        else:
+            phone.engine.apply_response(await answer_to(authority, phone, body))
+        if any(entry.held for entry in phone.store.outbox()):
+            return
+    raise AssertionError("was not held")
+
+
+async def test_a_request_that_the_network_repeats_after_its_answer_is_no_fork(
+    authority: TestAuthority, phone: Phone
+) -> None:
+    """Seed 5: the second execution drew a new nonce, which nobody was told."""
+    contact(phone, "一")
+    body = phone.engine.build_request()
+    phone.engine.apply_response(await answer_to(authority, phone, body))
+    await answer_to(authority, phone, body)
+    contact(phone, "二")
+    assert set(await statuses(authority, phone)) == {"ok"}
+
+
+async def test_an_exchange_that_was_given_up_and_arrives_late_is_no_fork(
+    authority: TestAuthority, phone: Phone
+) -> None:
+    """A plain pull in between keeps the nonce; the late one changes it, and its id was forgotten with the answer."""
+    contact(phone, "一")
+    late = phone.engine.build_request()
+    pull = protocol.encode(msgspec.structs.replace(protocol.decode_request(phone.engine.build_request()), txs=[]))
+    phone.engine.apply_response(await answer_to(authority, phone, pull))
+    await answer_to(authority, phone, late)
+    assert set(await statuses(authority, phone)) == {"ok"}
+    assert phone.store.outbox() == []
+
+
+async def test_a_held_change_that_is_tried_again_goes_after_those_numbered_meanwhile(
+    authority: TestAuthority, phone: Phone
+) -> None:
+    """Seed 13: the oldest change got the newest number and was sent first."""
+    held = contact(phone, "一")
+    await hold(authority, phone, held)
+    contact(phone, "二")
+    phone.engine.build_request()  # numbered, and lost on the way
+    phone.engine.try_again(held)
+    assert set(await statuses(authority, phone)) == {"ok"}
+    assert phone.store.outbox() == []
+
+
+async def test_the_number_of_a_held_change_is_given_to_no_other(authority: TestAuthority, phone: Phone) -> None:
+    """Seed 34: it had been executed under its number, and the answer was lost, before it was held."""
+    held = contact(phone, "一")
+    await answer_to(authority, phone, phone.engine.build_request())
+    await hold(authority, phone, held)
+    other = contact(phone, "二")
+    assert set(await statuses(authority, phone)) == {"ok"}
+    phone.engine.try_again(held)
+    assert set(await statuses(authority, phone)) == {"ok"}
+    assert {row["tx_id"]: row["status"] for row in phone.store.sent()} == {held: "duplicate", other: "accepted"}
+
+
+async def test_a_batch_that_is_cut_short_is_no_answer(
+    authority: TestAuthority, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seed 22: whoever waited for a cancelled batch was told *ok* with no outcome."""
+
+    class Ended(BaseException):
+        pass
+
+    async def write(*_: object) -> None:
+        raise Ended
+
+    contact(phone, "一")
+    body = phone.engine.build_request()
+    monkeypatch.setattr(authority.store, "write", write)
+    with pytest.raises(Unavailable, match="database_busy"):
+        await authority.exchange(REP, protocol.decode_request(body))
+    monkeypatch.undo()
+    assert set(await statuses(authority, phone)) == {"ok"}
