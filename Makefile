@@ -1,11 +1,17 @@
 # make run starts the product; make test proves it. Everything else is a part of these two.
 #   PORT=8000  HOST=127.0.0.1  DATA=.data     where it listens and keeps its data
 #   ARGS="tests/web -k static"                arguments for pytest
+#   SEEDS=20 SEED_BASE=1 DEVICES=5 OPS=200 DB=sqlite|postgresql|both     what make sim plays
 PYTHON ?= python3
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
 DATA   ?= .data
 ARGS   ?=
+SEEDS     ?= 20
+SEED_BASE ?= 1
+DEVICES   ?= 5
+OPS       ?= 200
+DB        ?= sqlite
 
 export CARAVAN_PORT := $(PORT)
 export CARAVAN_HOST := $(HOST)
@@ -14,7 +20,7 @@ export CARAVAN_WEB  := .build/web
 
 PY := .venv/bin/python
 
-.PHONY: run test codes demo-reset bench web lint clean env help
+.PHONY: run test sim codes demo-reset bench web lint clean env help
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +28,7 @@ help:
 	@echo "make test        run every test (needs Chromium)"
 	@echo "make codes       show the demo users' sign-in codes"
 	@echo "make demo-reset  replace the demo data (asks first)"
+	@echo "make sim         try to break the sync engine: SEEDS=$(SEEDS) SEED_BASE=$(SEED_BASE) DEVICES=$(DEVICES) OPS=$(OPS) DB=$(DB)"
 	@echo "make bench       measure: one JSON line per figure"
 	@echo "make web         build the web app into .build/web"
 	@echo "make lint        check the style"
@@ -46,6 +53,9 @@ demo-reset: env
 test: web
 	@$(PYTHON) server/ops/bootstrap.py chromium
 	@$(PY) -m pytest -p no:cacheprovider $(ARGS)
+
+sim: env
+	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) $(ARGS)
 
 bench: env
 	@$(PY) -m tests.bench $(ARGS)

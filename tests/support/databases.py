@@ -13,7 +13,7 @@ import pytest
 
 from server.db import migrate
 from server.db.engine import Database
-from tests.support.postgres import create_database, running_postgres
+from tests.support.postgres import create_database, drop_database, running_postgres
 
 __all__ = ["anyio_backend", "database", "database_kind", "database_url", "postgres_server", "templates"]
 
@@ -44,6 +44,14 @@ class Templates:
             url = asyncio.run(create_database(self.postgres_url, name, template="caravan_template"))
         self._ready.add(kind)
         return url
+
+    def drop(self, url: str) -> None:
+        """Takes a database away that nobody needs any more."""
+        if url.startswith("sqlite"):
+            for suffix in ("", "-wal", "-shm"):
+                Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+        else:
+            asyncio.run(drop_database(self.postgres_url, url.rpartition("/")[2]))
 
 
 def _migrate(url: str) -> None:

@@ -123,3 +123,12 @@ async def create_database(server_url: str, name: str, template: str = "template1
     finally:
         await connection.close()
     return f"{server_url}/{quote(name)}"
+
+
+async def drop_database(server_url: str, name: str) -> None:
+    """Ends its connections and takes it away."""
+    connection = await asyncpg.connect(f"{server_url}/postgres")
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()

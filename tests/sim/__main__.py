@@ -1,0 +1,68 @@
+"""``make sim``: plays seeds, prints what happened, and ends with 1 when a promise was broken."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.sim.campaign import Campaign, play, workshop
+from tests.sim.simulation import Plan
+from tests.support.databases import KINDS, Templates
+from tests.support.postgres import running_postgres
+
+ZERO = ("lost", "doubled", "stuck", "diverged", "stock", "chain", "view", "false_alarm", "defect")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--seed-base", type=int, default=1)
+    parser.add_argument("--devices", type=int, default=5)
+    parser.add_argument("--ops", type=int, default=200, help="operations of each device")
+    parser.add_argument("--db", choices=(*KINDS, "both"), default="sqlite")
+    parser.add_argument("--seconds", type=float, default=0, help="begin no further seed after so long (0: all)")
+    parser.add_argument("--verbose", action="store_true", help="print every seed's trace hash")
+    parser.add_argument("--story", action="store_true", help="print everything that happened")
+    return parser.parse_args()
+
+
+def main() -> int:
+    wanted = arguments()
+    kinds = KINDS if wanted.db == "both" else (wanted.db,)
+    broken: Counter[str] = Counter()
+    seeds = 0
+    with workshop() as folder:
+        for kind in kinds:
+            campaign = Campaign(kind, lambda line: print(line, flush=True))
+            started = time.monotonic()
+            if kind == "postgresql":
+                with running_postgres() as url:
+                    _play(campaign, Templates(folder, url), wanted)
+            else:
+                _play(campaign, Templates(folder, ""), wanted)
+            print(f"{kind}: {campaign.seeds} seeds in {time.monotonic() - started:.0f} s: {campaign.figures()}")
+            broken += campaign.broken
+            seeds += campaign.seeds
+    drained = 100 * (seeds - broken["stuck"]) / max(seeds, 1)
+    print(f"seeds={seeds} " + " ".join(f"{kind}={broken[kind]}" for kind in ZERO if kind != "stuck"), end=" ")
+    print(f"drained={drained:.0f}%")
+    return 1 if broken else 0
+
+
+def _play(campaign: Campaign, templates: Templates, wanted: argparse.Namespace) -> None:
+    started = time.monotonic()
+    for seed in range(wanted.seed_base, wanted.seed_base + wanted.seeds):
+        if wanted.seconds and time.monotonic() - started > wanted.seconds:
+            break
+        url = templates.fresh(campaign.kind)
+        result = play(Plan(seed, wanted.devices, wanted.ops), templates.folder, url)
+        campaign.add(result)
+        templates.drop(url)
+        if wanted.story:
+            print("\n".join(result.story))
+        if wanted.verbose:
+            print(f"seed {seed}: {result.trace[:16]} {result.counts}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

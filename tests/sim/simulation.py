@@ -1,0 +1,333 @@
+"""One seed: devices, server, network, what people do and what goes wrong, in simulated time."""
+
+import hashlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from server.db.engine import Tx
+from server.db.rows import EntityRows
+from shared.access import Actor
+from shared.catalog import ENTITIES
+from shared.codec import Row
+from shared.errors import CaravanError
+from shared.ids import derived_id
+from sync.device.reports import ExchangeReport
+from sync.ports import TransportError
+from tests.sim.chaos import SimulatedCrash
+from tests.sim.device import SimDevice
+from tests.sim.faults import devices as _devices
+from tests.sim.faults import people as _people
+from tests.sim.faults import server as _server
+from tests.sim.faults.registry import FAULTS, HEALERS
+from tests.sim.network import Answer, Network
+from tests.sim.promises import BrokenPromise, Promises
+from tests.sim.server import SimServer
+from tests.sim.timeline import Time
+from tests.sim.workload import Workload, run
+from tests.support.authority import SECRETS
+from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, REP, STRANGER, Company
+
+T = TypeVar("T")
+PLUGGED_IN = (_devices, _people, _server)
+USERS = (REP, MANAGER, COLLEAGUE, REP, STRANGER, MANAGER, ADMIN, COLLEAGUE)
+ROUNDS_MAX = 10
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What makes a run: equal plans give equal traces."""
+
+    seed: int
+    devices: int = 5
+    ops: int = 200
+    """For each device."""
+
+
+class Result(msgspec.Struct):
+    plan: Plan
+    trace: str = ""
+    """SHA-256 of everything that happened, in order."""
+    counts: dict[str, int] = {}
+    broken: str = ""
+    """Kind of the broken promise, empty when all were kept."""
+    detail: str = ""
+    story: list[str] = []
+    """The lines of the trace."""
+
+
+class Simulation:
+    """Made for one plan over one fresh database; ``run`` plays it and raises ``BrokenPromise``."""
+
+    def __init__(self, plan: Plan, folder: Path, url: str, template: Path) -> None:
+        random.seed(plan.seed)  # the server's waits between retries are drawn from the common generator
+        self.plan = plan
+        self.chance = random.Random(plan.seed)
+        self.time = Time()
+        self.counts: Counter[str] = Counter()
+        self._digest = hashlib.sha256()
+        self.story: list[str] = []
+        self.orders = 0
+        self.clones = 0
+        self.sign_ins = 0
+        self.server = SimServer(url, self.time, plan.seed, folder)
+        self.promises = Promises(self.server)
+        self._changed = True
+        self.server.listen(lambda commit: self._heard())
+        self.network = Network(self.time, self.server, self.chance, self.trace)
+        self.network.after = self._look
+        self.workload = Workload(self.chance)
+        self._choose_faults()
+        self.devices = [self._device(number, folder, template) for number in range(plan.devices)]
+
+    def _choose_faults(self) -> None:
+        """Some seeds have all faults, most a few of them, some none but the network's."""
+        names = sorted(FAULTS)
+        share = self.chance.choice((0.0, 0.25, 0.5, 1.0))
+        self.faults = [name for name in names if self.chance.random() < share]
+        self.fault_rate = self.chance.choice((0.02, 0.05, 0.12))
+        self.exchange_rate = self.chance.choice((0.1, 0.25, 0.4))
+
+    def _device(self, number: int, folder: Path, template: Path) -> SimDevice:
+        user_id = USERS[number % len(USERS)]
+        actor = Company().actor(user_id)
+        device_id = derived_id("sim device", number)
+        who = Actor(user_id, ORG, actor.role, actor.team_id, device_id, actor.discount_limit)
+        return SimDevice(folder, f"d{number}", who, self.time, self.plan.seed, template)
+
+    # The story
+
+    def run(self) -> None:
+        """Plays everything, heals everything, and compares."""
+        self._found()
+        for device in self.devices:
+            self.start(device)
+        for _ in range(self.plan.ops * self.plan.devices):
+            self.time.advance(int(self.chance.expovariate(1 / 1_500)))
+            self._turn(self.chance.choice(self.devices))
+        self.heal()
+        self.promises.settle(self.devices)
+        if self.server.defects:
+            raise BrokenPromise("defect", self.server.defects[0])
+
+    def close(self) -> None:
+        for device in self.devices:
+            device.gate.disarm()
+            device.close()
+        self.server.close()
+
+    def _found(self) -> None:
+        """The company's first day."""
+        company = Company()
+        for device in self.devices:
+            company.add("device", device.device_id, name=device.name, owner_id=device.user.user_id)
+        rows = [(entity, row) for (entity, _), row in company.rows.items()]
+        self.server.run(
+            self.server.authority.create_organisation(ORG, rows, user_id=ADMIN, dataset_id=derived_id("dataset"))
+        )
+
+    def _turn(self, device: SimDevice) -> None:
+        if not device.running:
+            self.start(device)
+            return
+        chance = self.chance.random()
+        if self.faults and chance < self.fault_rate:
+            self._go_wrong(device)
+        elif chance < self.fault_rate + self.exchange_rate:
+            self.exchange(device)
+        else:
+            self.work(device)
+
+    def _go_wrong(self, device: SimDevice) -> None:
+        weights = [FAULTS[name].weight for name in self.faults]
+        name = self.chance.choices(self.faults, weights)[0]
+        self.trace("fault", name, device.name)
+        self.counts[name] += 1
+        FAULTS[name].do(self, device)
+
+    # Devices
+
+    def start(self, device: SimDevice) -> None:
+        """Opens the app; should it die at that, it is opened again at its next turn."""
+        if device.running:
+            return
+        try:
+            device.open()
+        except SimulatedCrash:
+            self.trace("died at the start", device.name, device.gate.where)
+            return
+        except sqlite3.OperationalError as error:
+            # A full disk: the file is as it was, and there will be room again.
+            self.trace("cannot start", device.name, str(error))
+            device.make_room()
+            return
+        with device.gate.held_open():
+            self.promises.reopened(device)
+
+    def attempt(self, device: SimDevice, what: str, do: Callable[[], T]) -> T | None:
+        """Something of the app's that may die or find the disk full. None when it did not get done."""
+        try:
+            return device.call(do)
+        except SimulatedCrash:
+            self.counts["crashes"] += 1
+            self.trace("died", device.name, what, device.gate.where)
+            self.start(device)
+        except sqlite3.OperationalError as error:
+            if not device.full:
+                raise
+            self.counts["full"] += 1
+            self.trace("full", device.name, what, str(error))
+            with device.gate.held_open():
+                self.promises.kept(device)
+        return None
+
+    def work(self, device: SimDevice) -> None:
+        """A person does something on the device."""
+
+        def act() -> tuple[str, str | None]:
+            name, commands = self.workload.draw(self, device)
+            if not commands:
+                return name, None
+            if not device.store.outbox():
+                device.own_view = True
+            return name, run(device, commands)
+
+        done = self.attempt(device, "work", act)
+        if done is not None:
+            name, tx_id = done
+            self.trace("work", device.name, name, tx_id)
+            self.counts["operations" if tx_id else "refused_here"] += 1
+            if tx_id:
+                with device.gate.held_open():
+                    self.promises.queued(device, tx_id)
+
+    def exchange(self, device: SimDevice) -> None:
+        """Sends a request, unless one is under way or a person is needed first."""
+        if not device.running or device.waiting is not None:
+            return
+        with device.gate.held_open():
+            stopped = device.engine.stopped
+        if stopped == "refused":
+            # The user presses the button.
+            if self.attempt(device, "resume", lambda: device.engine.resume() or True) is None:
+                return
+        elif stopped in ("revoked", "reset"):
+            return
+        body = self.attempt(device, "request", device.engine.build_request)
+        if body is not None:
+            self.trace("request", device.name, hashlib.sha256(body).hexdigest())
+            self.network.send(device, body, self.deliver)
+
+    def deliver(self, device: SimDevice, answer: Answer) -> None:
+        """What comes back reaches the app."""
+        with device.gate.held_open():
+            before = device.actor
+        report = None
+        try:
+            if isinstance(answer, bytes):
+                report = self.attempt(device, "answer", lambda: device.engine.apply_response(answer))
+            elif isinstance(answer, CaravanError):
+                advice = self.attempt(device, "refusal", lambda: device.engine.exchange_refused(answer))
+                if advice == "again":
+                    self.time.later(1, "again", lambda: self.exchange(device))
+        except TransportError:
+            self.trace("unreadable", device.name)
+        if not device.running:
+            return
+        with device.gate.held_open():
+            self._look_at(device, before, report)
+        if report is not None and report.more:
+            self.time.later(1, "more", lambda: self.exchange(device))
+
+    def _look_at(self, device: SimDevice, before: Actor, report: ExchangeReport | None) -> None:
+        if device.store.outbox() and device.actor != before:
+            device.own_view = False
+        self.promises.kept(device)
+        if report is None:
+            return
+        self.counts["answers"] += 1
+        self.trace("report", device.name, msgspec.json.encode(report).decode())
+        if report.status == "fork":
+            self.promises.forked(device)
+        if self.chance.random() < 0.1:
+            self.promises.view(device)
+
+    # The server
+
+    def on_server(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """The server's own work. A crash in it is a crash of the server."""
+        try:
+            self.server.run(coroutine)
+        except (SimulatedCrash, CaravanError, IndexError):
+            if not self.server.gate.dead:
+                raise
+            self.server.restart()
+        self._look()
+
+    def server_row(self, entity: str, row_id: str) -> Row:
+        async def read(tx: Tx) -> Row:
+            return (await EntityRows(ENTITIES[entity], SECRETS).by_ids(tx, ORG, [row_id]))[0][0]
+
+        return self.server.run(self.server.plain.read(read))
+
+    def _heard(self) -> None:
+        self._changed = True
+
+    def _look(self) -> None:
+        if self._changed or self.server.gate.dead:
+            self._changed = False
+            self.promises.committed()
+
+    # The end
+
+    def heal(self) -> None:
+        """Everything works again. Every outbox must be empty within ten rounds, and then all news be everywhere."""
+        self.trace("heal")
+        self.network.settle()
+        self.time.clear()
+        for device in self.devices:
+            device.waiting = None
+        for heal in HEALERS:
+            heal(self)
+        for _ in range(ROUNDS_MAX):
+            self._round()
+            if not any(device.store.outbox() for device in self.devices):
+                break
+        stuck = {device.name: len(device.store.outbox()) for device in self.devices if device.store.outbox()}
+        if stuck:
+            raise BrokenPromise(
+                "stuck", f"after {ROUNDS_MAX} rounds: {stuck}, {[d.engine.stopped for d in self.devices]}"
+            )
+        for _ in range(2):
+            self._round()
+
+    def _round(self) -> None:
+        for device in self.devices:
+            self.exchange(device)
+            self.time.advance(60_000)
+
+    def trace(self, *words: object) -> None:
+        """Adds to the story; its hash is what two runs of one plan must have in common."""
+        line = f"{self.time.now_ms} " + " ".join(_word(word) for word in words)
+        self._digest.update(line.encode() + b"\n")
+        self.story.append(line)
+
+    def result(self, broken: BrokenPromise | None = None) -> Result:
+        counts = dict(self.counts + self.network.counts)
+        counts["forks"] = self.promises.forks
+        counts["server_crashes"] = self.server.crashes
+        counts["transactions"] = len(self.promises.acknowledged)
+        return Result(
+            self.plan, self._digest.hexdigest(), counts, broken.kind if broken else "", str(broken or ""),
+            self.story,
+        )  # fmt: skip
+
+
+def _word(word: object) -> str:
+    if isinstance(word, bytes):
+        return hashlib.sha256(word).hexdigest()
+    return str(word)
