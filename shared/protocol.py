@@ -3,6 +3,7 @@
 Times are UTC milliseconds, ids canonical UUID text, rows the wire form of ``shared.codec``.
 """
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -147,12 +148,21 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     progress: list[BucketProgress] = []
     minimum_app: str = ""
     """With status ``upgrade``: the oldest app version that may pull."""
+    undecided: Problem | None = None
+    """Why the request's transactions got no outcome from the first one without on. They were not taken: the device
+    keeps them and offers them again."""
 
 
 class Poll(msgspec.Struct, frozen=True):
     """Answer of ``GET /v1/changes``: whether a pull would bring something."""
 
     changed: bool
+
+
+def version_key(text: str) -> tuple[int, ...]:
+    """``0.10.2`` as numbers that compare; a text that is no version is newer than any: it is nobody's old app."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6}){0,3}).*", text, re.ASCII | re.DOTALL)
+    return tuple(map(int, found[1].split("."))) if found else (1_000_000,)
 
 
 encode = msgspec.json.Encoder().encode

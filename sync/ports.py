@@ -127,6 +127,13 @@ class LocalStore(Protocol):
     def holds(self, entity: str) -> bool:
         """Whether there is a table for the entity (a newer server may send more)."""
 
+    # Rows of entities that a newer server has: kept as they came until a version of the app knows the entity.
+    def keep_later(self, entity: str, row_id: str, rev: int, buckets: list[str], row: bytes) -> None:
+        """Keeps the row's JSON, unless a newer version of it is kept."""
+
+    def forget_later(self, entity: str, row_id: str, rev: int) -> None:
+        """Takes it out, unless a newer version is kept."""
+
     def clear_rows(self) -> None:
         """Empties rows, shadows and memberships; outbox, archive and meta stay."""
 

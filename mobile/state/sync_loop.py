@@ -247,7 +247,7 @@ class SyncLoop:
             code = self.engine.status().stopped_code or stopped
             self._publish(phase="stopped", pulling=False, problem=code if stopped == "refused" else stopped)
             return None
-        self._publish(phase="idle", pulling=False)
+        self._publish(phase="idle", pulling=False, problem=self.engine.status().undecided)
         return self._tuning.interval_s * (0.75 + self._chance() / 2)
 
     def _failed(self, problem: str, *, online: bool) -> float:

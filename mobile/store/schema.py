@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from mobile.store.later import take_up
 from mobile.store.naming import column_type, index_name, searchable, table_name
 from mobile.store.rows import RowCodec
 from shared.access import all_entities_on_devices
@@ -22,6 +23,10 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS bucket (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS shadow (
     entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, row BLOB, PRIMARY KEY (entity, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS later_row (
+    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, _buckets TEXT NOT NULL, row BLOB NOT NULL,
+    PRIMARY KEY (entity, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, tx_id TEXT NOT NULL UNIQUE, payload BLOB NOT NULL,
@@ -45,9 +50,9 @@ CREATE TABLE IF NOT EXISTS error_log (
     n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
 );
 """
-"""``shadow.row`` NULL: not there on the server. ``sent_log``: answered transactions until the server says that they are
-in a verified backup; its later columns are for offering them again. ``archive``: what a person set aside; never deleted
-by the engine."""
+"""``shadow.row`` NULL: not there on the server. ``later_row``: rows of entities that this version does not know
+(``later.py``). ``sent_log``: answered transactions until the server says that they are in a verified backup; its later
+columns are for offering them again. ``archive``: what a person set aside; never deleted by the engine."""
 
 
 def indexed(entity: Entity) -> Iterator[str]:
@@ -73,6 +78,7 @@ def prepare(db: Database) -> None:
     for entity in all_entities_on_devices():
         _entity_table(db, entity)
     _later_book_columns(db)
+    take_up(db)
     db.execute(f"PRAGMA user_version = {LOCAL_VERSION}")
 
 

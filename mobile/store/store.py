@@ -1,7 +1,7 @@
 """The user's replica: one SQLite file, one connection, synchronous transactions, no nesting."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from mobile.store import schema
 from mobile.store.books import Books
+from mobile.store.later import LaterRows
 from mobile.store.naming import table_name
 from mobile.store.rows import RowCodec
 from mobile.store.search import AT_ONCE, SearchIndex, Slices, conditions
@@ -29,7 +30,7 @@ def _listed(values: Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-class SqliteStore(Books):
+class SqliteStore(Books, LaterRows):
     """``sync.ports.LocalStore`` on a connection that the platform has opened (exclusive, WAL, synchronous FULL).
 
     Everything that writes runs inside ``transaction()``, a plain block without ``await``. After the commit every
@@ -206,6 +207,7 @@ class SqliteStore(Books):
             self.connection.execute(f"DELETE FROM [{table_name(name)}]")
         self.index.clear()
         self.connection.execute("DELETE FROM shadow")
+        self.connection.execute("DELETE FROM later_row")
         self.connection.execute("DELETE FROM bucket")
         self._bucket_numbers = {}
 
@@ -254,9 +256,12 @@ class SqliteStore(Books):
     def set_buckets(self, entity: str, row_id: str, buckets: list[str]) -> None:
         """The device's buckets that the row is in now."""
         self._require_transaction()
-        numbers = sorted(self._bucket(name) for name in buckets)
-        text = f",{','.join(map(str, numbers))}," if numbers else ""
+        text = self._bucket_text(buckets)
         self.connection.execute(f"UPDATE [{table_name(entity)}] SET _buckets = ? WHERE id = ?", (text, row_id))
+
+    def _bucket_text(self, buckets: Iterable[str]) -> str:
+        numbers = sorted(self._bucket(name) for name in buckets)
+        return f",{','.join(map(str, numbers))}," if numbers else ""
 
     def buckets(self, entity: str, row_id: str) -> list[str]:
         """Names of the row's buckets, sorted."""
@@ -280,6 +285,7 @@ class SqliteStore(Books):
             self.connection.execute(f"UPDATE [{table}] SET _buckets = '' WHERE _buckets = ?", (mark,))
             shorten = f"UPDATE [{table}] SET _buckets = replace(_buckets, ?, ',') WHERE instr(_buckets, ?)"
             self.connection.execute(shorten, (mark, mark))
+        self._drop_later(f",{number},")
         self.connection.execute("DELETE FROM bucket WHERE n = ?", (number,))
         return left
 

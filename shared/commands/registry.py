@@ -11,6 +11,7 @@ from shared.commands import conflicts, devices, orders, quarantine, records, sto
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
+from shared.upcast import upcast
 
 NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "order.submit": (orders.Submit, orders.submit),
@@ -36,13 +37,17 @@ GENERIC: dict[str, tuple[type[msgspec.Struct], Callable[[Work, str, Any], None]]
 
 
 def execute(tx: Transaction, work: Work) -> None:
-    """Runs the transaction's commands in order. Raises ``CaravanError``: then nothing of it must be kept."""
+    """Runs the transaction's commands in order, those of an older schema as they would be written today.
+
+    Raises ``CaravanError``: then nothing of it must be kept.
+    """
     if tx.schema > SCHEMA_VERSION:
         raise UpgradeRequired("newer_schema", given=tx.schema, known=SCHEMA_VERSION)
     if not 0 < len(tx.commands) <= MAX_COMMANDS:
         raise InvalidInput("command_count", given=len(tx.commands), limit=MAX_COMMANDS)
-    work.commands_in_tx = len(tx.commands)
-    for index, command in enumerate(tx.commands):
+    commands = upcast(tx).commands
+    work.commands_in_tx = len(commands)
+    for index, command in enumerate(commands):
         work.begin_command(index)
         apply(command, work)
 

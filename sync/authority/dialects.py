@@ -1,11 +1,10 @@
 """Which clients this server talks to, and how an answer is put for one that speaks an older protocol."""
 
-import re
-
-from shared.protocol import PROTOCOL_VERSION, SUPPORTED_PROTOCOLS, SyncRequest, SyncResponse
+from shared.protocol import PROTOCOL_VERSION, SUPPORTED_PROTOCOLS, SyncRequest, SyncResponse, version_key
 
 MINIMUM_APP = "0.1.0"
-"""The oldest app that may pull from this server; an older one may still hand in its work."""
+"""The oldest app that may pull from this server; an older one may still hand in its work. It rises with the oldest of
+``SUPPORTED_PROTOCOLS``: an app that is not older and is not understood takes it that the server is not updated yet."""
 OLDEST_PULLING = 1
 """The oldest protocol that may pull; the older ones among ``SUPPORTED_PROTOCOLS`` may still hand in their work."""
 _STATUSES_OF_1 = frozenset({"ok", "upgrade", "fork", "reset", "revoked"})
@@ -18,13 +17,7 @@ def is_spoken(request: SyncRequest) -> bool:
 
 def may_pull(request: SyncRequest) -> bool:
     """Whether the client is recent enough to be sent rows beyond those of its outcomes."""
-    return request.protocol >= OLDEST_PULLING and _version(request.app_version) >= _version(MINIMUM_APP)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """``0.10.2`` as numbers that compare; a text that is no version is newer than any: it is nobody's old app."""
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6}){0,3}).*", text, re.ASCII | re.DOTALL)
-    return tuple(map(int, found[1].split("."))) if found else (1_000_000,)
+    return request.protocol >= OLDEST_PULLING and version_key(request.app_version) >= version_key(MINIMUM_APP)
 
 
 def translated(response: SyncResponse, protocol: int) -> SyncResponse:

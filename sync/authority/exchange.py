@@ -4,13 +4,13 @@ from typing import Protocol
 
 import msgspec
 
-from shared.errors import AuthError, LimitExceeded
+from shared.errors import AuthError, LimitExceeded, Problem
 from shared.protocol import MAX_TXS, PAGE_ROWS, SyncRequest, SyncResponse
 from sync.authority import dialects, restored
 from sync.authority.cursor import Cursor, decode_cursor, encode_cursor, is_foreign
 from sync.authority.executor import Executor
 from sync.authority.feed import Page, Reader, has_news, outcomes_for, read_page, reader_for
-from sync.authority.jobs import Job, Outcome, read_sent
+from sync.authority.jobs import Job, Outcome, Sent, decidable, read_sent
 from sync.authority.ports import AuthorityStore, Head, View
 from sync.ports import Clock
 
@@ -65,7 +65,8 @@ class Exchange:
                 server_time=now_ms,
                 minimum_app=dialects.MINIMUM_APP,
             )
-        job = await self._executor.run(_job(caller, request, now_ms))
+        sent = [read_sent(envelope) for envelope in request.txs]
+        job = await self._executor.run(_job(caller, request, decidable(sent), now_ms))
         if job.status != "ok":
             return SyncResponse(
                 status=job.status,  # type: ignore[arg-type]
@@ -74,7 +75,9 @@ class Exchange:
                 server_time=now_ms,
             )
         limit = max(1, min(request.page_rows, PAGE_ROWS)) if dialects.may_pull(request) else 0
-        return await self._pull(caller, job, cursor, limit, now_ms)
+        response = await self._pull(caller, job, cursor, limit, now_ms)
+        late = Problem("server_older") if len(job.sent) < len(sent) else None
+        return msgspec.structs.replace(response, undecided=late)
 
     async def _pull(self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int) -> SyncResponse:
         """``limit`` 0: the client is too old to pull, and gets its outcomes with their rows."""
@@ -121,13 +124,13 @@ def _check_limits(request: SyncRequest) -> None:
         raise LimitExceeded("too_long_request", status=413)
 
 
-def _job(caller: Caller, request: SyncRequest, now_ms: int) -> Job:
+def _job(caller: Caller, request: SyncRequest, sent: list[Sent], now_ms: int) -> Job:
     return Job(
         user_id=caller.user_id,
         org_id=caller.org_id,
         device_id=caller.device_id,
         received_at=now_ms,
-        sent=[read_sent(envelope) for envelope in request.txs],
+        sent=sent,
         install_id=request.install_id,
         nonce=request.nonce,
         exchange_id=request.exchange_id,

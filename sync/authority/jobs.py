@@ -1,10 +1,15 @@
 """What waits for the authority: requests with their transactions, and parts of them that commit together."""
 
+from itertools import takewhile
+from typing import Any
+
 import msgspec
 
+from shared import SCHEMA_VERSION
 from shared.errors import InvalidInput, Problem
 from shared.ids import is_id
 from shared.protocol import Command, SentTransaction, Transaction, decode_transaction
+from shared.upcast import upcast
 from sync.authority.restored import refusal_again
 
 MAX_INSTANT_MS = 2**53
@@ -12,6 +17,7 @@ MAX_INSTANT_MS = 2**53
 
 class _Named(msgspec.Struct):
     id: str
+    schema: Any = 0
 
 
 _decode_id = msgspec.json.Decoder(_Named).decode
@@ -83,7 +89,7 @@ def read_sent(envelope: SentTransaction) -> Sent:
     """
     payload = bytes(envelope.payload)
     try:
-        tx = decode_transaction(payload)
+        tx = upcast(decode_transaction(payload))
         problem = None
         if abs(tx.occurred_at) > MAX_INSTANT_MS or not 0 <= tx.schema <= MAX_INSTANT_MS:
             raise msgspec.ValidationError("a number is out of range - at `$.occurred_at` or `$.schema`")
@@ -97,10 +103,21 @@ def read_sent(envelope: SentTransaction) -> Sent:
 
 def _placeholder(payload: bytes, error: msgspec.DecodeError) -> Transaction:
     try:
-        tx_id = _decode_id(payload).id
+        named = _decode_id(payload)
     except msgspec.DecodeError:
         raise InvalidInput("malformed", field="txs", status=400, detail=str(error)[:200]) from error
-    return Transaction(id=tx_id, schema=0, occurred_at=0, commands=[Command("malformed", {})])
+    schema = named.schema if isinstance(named.schema, int) and 0 <= named.schema <= MAX_INSTANT_MS else 0
+    return Transaction(id=named.id, schema=schema, occurred_at=0, commands=[Command("malformed", {})])
+
+
+def decidable(sent: list[Sent]) -> list[Sent]:
+    """Those before the first one of a newer schema than this server knows.
+
+    It is not refused: a refusal is final, and would be the refusal of all that builds on it, while the work is good and
+    the server only a little late (an update on its way, another process that is updated already). Without an outcome
+    the device keeps it, and all after it, and offers it again.
+    """
+    return list(takewhile(lambda one: one.tx.schema <= SCHEMA_VERSION, sent))
 
 
 def split(slices: list[Slice]) -> tuple[list[Slice], list[Slice]]:

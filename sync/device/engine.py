@@ -171,6 +171,7 @@ class DeviceEngine:
             progress=msgspec.json.decode(meta("progress") or "[]", type=list[BucketProgress]),
             stopped=self.stopped,
             stopped_code=meta("stopped_code") or "",
+            undecided=meta("undecided") or "",
             dataset=meta("dataset") or "",
             install_id=self.install_id,
             recovery=restored.read(self.store),

@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION, codec
 from shared.catalog import ENTITIES
-from shared.errors import CaravanError, StateConflict
+from shared.errors import CaravanError, StateConflict, Unavailable
 from shared.protocol import (
     PROTOCOL_VERSION,
     Put,
@@ -17,6 +17,7 @@ from shared.protocol import (
     SyncResponse,
     decode_response,
     encode,
+    version_key,
 )
 from sync.device import outbox, restored, snapshot
 from sync.device.keys import Key
@@ -35,7 +36,7 @@ TRIED_MAX = 512
 """Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
 REPLICA_META = (
     "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
-    "last_sync_ms", "complete", "skew_ms", "progress", restored.META,
+    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META,
 )  # fmt: skip
 """What belongs to this copy of this dataset and goes when it is begun again."""
 
@@ -143,6 +144,9 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     if response.status == "fork":
         engine.new_install()
         return ExchangeReport(status="fork", more=True)
+    if response.status == "upgrade" and not response.nonce and _is_recent(engine, response):
+        # It took nothing, and not because this app is too old: the server is, and will be updated.
+        raise Unavailable("server_older")
     started = engine.clock.now_ms()
     response = restored.without_page(store, response)
     with store.transaction():
@@ -151,6 +155,10 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     report.more = response.more or _more_to_send(engine, report)
     _settle_suspect(engine)
     return report
+
+
+def _is_recent(engine: "DeviceEngine", response: SyncResponse) -> bool:
+    return version_key(engine.app_version) >= version_key(response.minimum_app)
 
 
 def _decoded(body: bytes) -> SyncResponse:
@@ -217,16 +225,27 @@ def _changes(store: LocalStore, response: SyncResponse, gone: Iterable[Key]) -> 
     for message in told:
         key = (message.entity, message.id)
         rev = stamp(response.epoch, message.rev)
-        if store.holds(message.entity) and (key not in newest or rev > newest[key][0]):
+        if key not in newest or rev > newest[key][0]:
             newest[key] = (rev, message)
     changes: dict[Key, Change] = {}
     for key in (*snapshot.leaving(store, response), *gone):
         changes[key] = Change(None, server_revision(store, key) or 0)
     for key, (rev, message) in newest.items():
+        if not store.holds(key[0]):
+            _keep_for_later(store, rev, message)
+            continue
         change = _change(store, key, rev, message, dropped=key in changes)
         if change is not None:
             changes[key] = change
     return changes
+
+
+def _keep_for_later(store: LocalStore, rev: int, message: Put | Remove) -> None:
+    """An entity of a newer server: kept as it came, for the version of the app that will know it."""
+    if isinstance(message, Put):
+        store.keep_later(message.entity, message.id, rev, message.buckets, bytes(message.row))
+    else:
+        store.forget_later(message.entity, message.id, rev)
 
 
 def _change(store: LocalStore, key: Key, rev: int, message: Put | Remove, *, dropped: bool) -> Change | None:
@@ -252,6 +271,7 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
         "stopped_code": response.minimum_app or None,
         "last_sync_ms": now,
         "skew_ms": now - response.server_time if response.server_time else 0,
+        "undecided": response.undecided.code if response.undecided else None,
     }
     if response.nonce:
         # Without one (the server took nothing) the tried ids are still what tells a lost answer from a fork.

@@ -9,6 +9,7 @@ import msgspec
 from shared import SCHEMA_VERSION, codec
 from shared.errors import InvalidInput, LimitExceeded
 from shared.protocol import MAX_REQUEST_BYTES, Command, Transaction, decode_transaction
+from shared.upcast import upcast
 from sync.device.keys import builds_on, interests
 from sync.device.reports import PendingTransaction
 from sync.ports import OutboxEntry
@@ -85,7 +86,7 @@ def batch(outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int) -> list
 
 def describe(entry: OutboxEntry) -> PendingTransaction:
     """The entry as a person may see it."""
-    transaction = decode_transaction(entry.payload)
+    transaction = upcast(decode_transaction(entry.payload))
     return PendingTransaction(
         tx_id=entry.tx_id,
         commands=[{"name": command.name, "args": command.args} for command in transaction.commands],

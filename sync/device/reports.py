@@ -73,6 +73,8 @@ class DeviceStatus(msgspec.Struct, kw_only=True):
     stopped: Stop
     stopped_code: str
     """Code of the refusal that stopped the engine, when there was one."""
+    undecided: str
+    """Code of the reason why the server left the last work without an answer; empty when it did not."""
     dataset: str
     install_id: str
     recovery: Recovery | None = None

@@ -49,7 +49,7 @@ def SyncSheet() -> ft.Control:
     parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending)), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]
-    parts += _stop_notice(app, sync)
+    parts += _stop_notice(app, sync) + _late_notice(sync)
     if pending:
         parts += _waiting(app, pending, all_shown, lambda _: set_all_shown(True))
     parts += [
@@ -140,6 +140,13 @@ def _stop_notice(app: App, sync: Any) -> list[ft.Control]:
         ]
     known = reason if reason in ("upgrade", "revoked", "refused") else "refused"
     return [k.notice(k.t(f"frame.stopped.{known}"), "warn", detail=k.t("frame.stopped.safe"), live=True), k.gap(12)]
+
+
+def _late_notice(sync: Any) -> list[ft.Control]:
+    if sync.problem != "server_older":
+        return []
+    words, todo = k.t("error.server_older"), k.t("error.server_older.todo")
+    return [k.notice(words, "info", detail=todo, icon=I.HOURGLASS_TOP_ROUNDED, live=True), k.gap(12)]
 
 
 def _waiting(app: App, pending: list[PendingTransaction], all_shown: bool, on_more: Any) -> list[ft.Control]:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from shared import protocol
-from shared.errors import CaravanError, StateConflict
+from shared.errors import CaravanError, StateConflict, Unavailable
 from shared.ids import stock_level_id
 from shared.protocol import decode_request, decode_response, decode_transaction
 from sync.device.exchange import stamp
@@ -350,13 +350,15 @@ async def test_a_client_too_old_stops_pulling_and_still_pushes(phone: Phone, aut
     assert phone.engine.stopped == ""
 
 
-async def test_being_told_to_upgrade_is_no_reason_for_a_fork(phone: Phone, authority: TestAuthority) -> None:
+async def test_a_server_older_than_the_app_is_waited_for_and_no_fork(phone: Phone, authority: TestAuthority) -> None:
     tx_id = rename(phone, "甲")
     install = phone.engine.install_id
     request = decode_request(phone.engine.build_request())
-    older = msgspec.structs.replace(request, protocol=99)
-    phone.engine.apply_response(await answer_to(authority, phone, protocol.encode(older)))
-    assert phone.engine.stopped == "upgrade" and phone.engine.status().unsent == 1
+    newer = msgspec.structs.replace(request, protocol=99)
+    with pytest.raises(Unavailable, match="server_older") as refusal:
+        phone.engine.apply_response(await answer_to(authority, phone, protocol.encode(newer)))
+    assert phone.engine.exchange_refused(refusal.value) == "later"
+    assert phone.engine.stopped == "" and phone.engine.status().unsent == 1
     report = await exchange(authority, phone)
     assert report.status == "ok" and report.accepted == [tx_id]
     assert phone.engine.stopped == "" and phone.engine.install_id == install
