@@ -14,7 +14,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.routes import with_query
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.inbox_edit import can_edit
-from mobile.ui.screens.inbox_words import describe
+from mobile.ui.screens.inbox_words import describe, in_our_language, ordered_name
 from mobile.ui.screens.order_new import order_address
 from mobile.ui.screens.order_review import submit_basket
 from mobile.ui.sync_pill import moment
@@ -78,7 +78,7 @@ def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
         customer = inbox.name_of(app.open_store, "account", basket.account_id)
         title = " · ".join(part for part in (provisional_number(basket.order_id), customer) if part)
     label = k.t("screen.refusal.order") if basket is not None else k.t("choice.conflict.kind.rejection")
-    reason = problem_words(conflict["code"], conflict["params"] or {})
+    reason = problem_words(conflict["code"], in_our_language(app.open_store, conflict["params"]))
     return k.col(
         k.row(k.badge(label, "bad"), k.caption(when), between=True),
         k.gap(8),
@@ -120,10 +120,11 @@ def _suggestion(conflict: dict[str, Any], repair: tuple[Basket, Priced]) -> ft.C
 
 
 def _repair_params(conflict: dict[str, Any]) -> dict[str, str]:
-    params = conflict["params"] or {}
+    store = use_app().open_store
+    params = in_our_language(store, conflict["params"])
     short = params.get("lines") or []
-    language = k.look().language
-    lines = ("、" if language == "zh" else ", ").join(f"{line['name']} {line['taken']}" for line in short)
+    comma = "、" if k.look().language == "zh" else ", "
+    lines = comma.join(f"{ordered_name(store, line)} {line['taken']}" for line in short)
     names = {"lines": lines, "limit": params.get("limit", ""), "name": params.get("name", "")}
     current = str(params.get("current", ""))
     if current:
@@ -251,7 +252,10 @@ def ShortageCard(conflict: dict[str, Any]) -> ft.Control:
     when = moment(conflict["created_at"], app.now_ms(), app.time_zone)
     customer = inbox.name_of(app.open_store, "account", conflict["account_id"])
     title = " · ".join(part for part in (conflict["title"], customer) if part)
-    lines = [(line["name"], k.t("screen.shortage.line", **_quantities(line))) for line in params.get("lines", [])]
+    lines = [
+        (ordered_name(app.open_store, line), k.t("screen.shortage.line", **_quantities(line)))
+        for line in params.get("lines", [])
+    ]
 
     def noted(_: Any) -> None:
         run_or_tell(page, app, [_dismiss(conflict)], saved=k.t("screen.shortage.noted"))

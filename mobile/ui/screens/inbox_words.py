@@ -9,6 +9,7 @@ from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.table import format_value
+from mobile.ui.screens.order_parts import line_name, product_name
 from shared.catalog import ENTITIES
 from shared.entities.record import COMMON
 from shared.labels import entity_label, field_label
@@ -56,7 +57,7 @@ def describe(store: SqliteStore, commands: Sequence[Mapping[str, Any]]) -> list[
 def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
     entity, _, action = name.partition(".")
     if name == "order_line.create":
-        return [_order_line(args.get("values") or {})]
+        return [_order_line(store, args.get("values") or {})]
     if name in ("order.submit", "order.cancel"):
         return [(k.t(f"screen.did.{name}"), "")]
     if entity == "stock":
@@ -91,12 +92,26 @@ def _title(store: SqliteStore, entity: str, args: Mapping[str, Any]) -> str:
     return str(given or inbox.name_of(store, entity, args.get("id"), title) or "")
 
 
-def _order_line(values: Mapping[str, Any]) -> Line:
+def ordered_name(store: SqliteStore, line: Mapping[str, Any]) -> str:
+    """What a line with ``product_id`` or ``sku`` is called in the window's language; lines keep the Chinese name."""
+    product = store.get("product", str(line.get("product_id"))) or next(
+        iter(store.select("product", "sku = ?", (line.get("sku"),), limit=1)), {}
+    )
+    return line_name({**product, "name": line.get("name") or line.get("sku") or ""})
+
+
+def in_our_language(store: SqliteStore, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A refusal's ``params`` with the product, which the server names as the line does, in the window's language."""
+    given = dict(params or {})
+    return {**given, "name": ordered_name(store, given)} if given.get("sku") and given.get("name") else given
+
+
+def _order_line(store: SqliteStore, values: Mapping[str, Any]) -> Line:
     price = k.format_money(_decimal(values.get("unit_price")), use_app().currency)
     words = f"{k.format_quantity(_decimal(values.get('quantity')))} × {price}"
     if _decimal(values.get("discount")):
         words += f" · −{k.format_quantity(_decimal(values.get('discount')))}%"
-    return str(values.get("name") or values.get("sku") or ""), words
+    return ordered_name(store, values), words
 
 
 def _decimal(value: Any) -> Decimal:
@@ -107,7 +122,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _stock(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
-    product = inbox.name_of(store, "product", args.get("product_id"))
+    product = product_name(store.get("product", str(args.get("product_id"))) or {"name": "", "variant": ""})
     units = args.get("quantity") or args.get("counted") or ""
     lines: list[Line] = [(k.t(f"screen.did.{name}"), ""), (product, str(units))]
     if args.get("note"):

@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile.platform.ports import StorageStatus
 from mobile.state.app import App
+from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.command_words import describe as describe_commands
 from mobile.ui.context import use_app, use_session, use_sync
@@ -39,6 +40,7 @@ def SyncSheet() -> ft.Control:
     """The content of the sheet."""
     app, sync, session = use_app(), use_sync(), use_session()
     pending = use_live(lambda _: app.device.pending(), ["_outbox"])
+    aside = use_live(_left_behind, ["_archive"])
     storage, set_storage = ft.use_state(None)
     all_shown, set_all_shown = ft.use_state(False)
 
@@ -46,7 +48,7 @@ def SyncSheet() -> ft.Control:
         set_storage(await app.platform.storage_status())
 
     ft.use_effect(measure, [])
-    parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending)), k.gap(12)]
+    parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending), aside), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]
     parts += _stop_notice(app, sync) + _late_notice(sync)
@@ -80,8 +82,20 @@ def _head(app: App, sync: Any) -> ft.Control:
     )
 
 
-def _reassurance(app: App, unsent: int) -> ft.Control:
+def _left_behind(store: SqliteStore) -> int:
+    """Changes that a fresh start set aside: no server ever had them."""
+    return sum(item["reason"] == "start_fresh" for item in store.archived())
+
+
+def _reassurance(app: App, unsent: int, aside: int = 0) -> ft.Control:
     where = "phone" if k.look().layout == "phone" else "computer"
+    if aside and not unsent:
+        return k.notice(
+            k.t("frame.sheet.all_sent_line"),
+            "info",
+            detail=k.t("frame.sheet.aside" if aside > 1 else "frame.sheet.aside.one", count=aside),
+            icon=I.INVENTORY_2_OUTLINED,
+        )
     if not unsent:
         return k.notice(
             k.t("frame.sheet.all_sent"), "ok", detail=k.t("frame.sheet.all_sent_line"), icon=I.CLOUD_DONE_ROUNDED

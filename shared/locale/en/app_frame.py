@@ -158,6 +158,12 @@ MESSAGES: dict[str, str] = {
     "frame.sheet.safe_sign_in": "Sent after you sign in again",
     "frame.sheet.all_sent": "All sent and confirmed",
     "frame.sheet.all_sent_line": "Nothing waits to be sent",
+    "frame.sheet.aside": (
+        "{count} changes made before the fresh start were never sent. They are archived here and in the exported file."
+    ),
+    "frame.sheet.aside.one": (
+        "One change made before the fresh start was never sent. It is archived here and in the exported file."
+    ),
     "frame.sheet.waiting": "{count} to send",
     "frame.sheet.order": "Sent in this order",
     "frame.sheet.queued": "Waiting",

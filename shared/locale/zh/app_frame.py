@@ -139,6 +139,8 @@ MESSAGES: dict[str, str] = {
     "frame.sheet.safe_sign_in": "重新登录后继续发送",
     "frame.sheet.all_sent": "都已发送，服务器已确认",
     "frame.sheet.all_sent_line": "没有等待发送的内容",
+    "frame.sheet.aside": "重新开始之前的 {count} 条改动没有发送过，已存档在本机和导出的文件里",
+    "frame.sheet.aside.one": "重新开始之前的 1 条改动没有发送过，已存档在本机和导出的文件里",
     "frame.sheet.waiting": "待发送 {count}",
     "frame.sheet.order": "按先后顺序发送",
     "frame.sheet.queued": "待发",

@@ -1,5 +1,7 @@
 """The sync sheet in every state it can be in: it draws, and it says the true thing."""
 
+from pathlib import Path
+
 import pytest
 from flet import Text
 
@@ -9,6 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.screens import sync_sheet
 from mobile.ui.sync_pill import describe
 from tests.mobile.ui.conftest import Window, walk
+from tests.support.shop import Shop
 
 NOW = 1_795_320_000_000
 HALF_FULL = {"usage_bytes": 40_000_000, "quota_bytes": 80_000_000}
@@ -46,6 +49,20 @@ def test_the_first_line_reassures(window: Window, language: str) -> None:
     assert k.t("frame.sheet.all_sent") in said(sync_sheet._reassurance(window.app, 0))
     assert k.t("frame.sheet.safe.phone", count=7) in said(sync_sheet._reassurance(window.app, 7))
     assert k.t("frame.sheet.safe.phone.one", count=1) in said(sync_sheet._reassurance(window.app, 1))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_after_a_fresh_start_it_does_not_say_that_all_was_sent(window: Window, tmp_path: Path, language: str) -> None:
+    window.app.look.language = language
+    shop = Shop(tmp_path)
+    assert sync_sheet._left_behind(shop.store) == 0
+    for name in ("one", "two"):
+        shop.create("account", name=name)
+    shop.engine.start_fresh(even_unexported=True)
+    words = said(sync_sheet._reassurance(window.app, 0, sync_sheet._left_behind(shop.store)))
+    assert k.t("frame.sheet.aside", count=2) in words and k.t("frame.sheet.all_sent") not in words
+    assert k.t("frame.sheet.safe.phone.one", count=1) in said(sync_sheet._reassurance(window.app, 1, 2))
+    shop.close()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
