@@ -59,6 +59,15 @@ class SentTransaction(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of one that was refused before: the refusal, so that it is not decided anew behind its author's back."""
 
 
+class CheckRequest(msgspec.Struct, frozen=True):
+    """Asks for checksums of what the device has, or for whole ranges that differ. Answered when ``more`` is false."""
+
+    columns: dict[str, list[str]] = {}
+    """Entity → its fields, as the device knows them: asks for the digests of all buckets."""
+    ranges: dict[str, list[int]] = {}
+    """Bucket → ranges (``shared.digests``) to be sent whole."""
+
+
 class SyncRequest(msgspec.Struct, frozen=True):
     """Both directions in one round trip: ``POST /v1/sync``."""
 
@@ -79,6 +88,7 @@ class SyncRequest(msgspec.Struct, frozen=True):
     cursor: str = ""
     txs: list[SentTransaction] = []
     page_rows: int = PAGE_ROWS
+    check: CheckRequest | None = None
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -121,6 +131,31 @@ class BucketProgress(msgspec.Struct, frozen=True):
     head: int
 
 
+class BucketDigest(msgspec.Struct, frozen=True):
+    """Checksums of a bucket's rows, as the reader gets them (``shared.digests.Sums``)."""
+
+    bucket: str
+    count: int
+    ranges: str
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """All rows of a bucket in one range: taken even with an equal ``rev``; rows not listed are not in the bucket."""
+
+    bucket: str
+    range: int
+    puts: list[Put]
+
+
+class CheckAnswer(msgspec.Struct, frozen=True):
+    """From the same snapshot as the page. Of ranges asked for, some may be missing: they are asked for again."""
+
+    exchange_id: str
+    """Of the request: an answer that comes late repairs nothing."""
+    digests: list[BucketDigest] = []
+    repairs: list[Repair] = []
+
+
 class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The answer. Outcomes, puts, removes, drops and cursor are applied in one local transaction."""
 
@@ -151,6 +186,7 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     undecided: Problem | None = None
     """Why the request's transactions got no outcome from the first one without on. They were not taken: the device
     keeps them and offers them again."""
+    check: CheckAnswer | None = None
 
 
 class Poll(msgspec.Struct, frozen=True):

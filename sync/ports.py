@@ -79,6 +79,18 @@ UNCONFIRMED = -1
 """Revision of a version that the server had before it came back from a backup and has not sent since."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """The server's version of a row as the replica has it: the row itself, or its shadow where unsent work touched it.
+
+    ``row`` None: it cannot be read. ``buckets`` None: they cannot be read.
+    """
+
+    id: str
+    row: Row | None
+    rev: int
+    buckets: tuple[str, ...] | None
+
+
 class LocalStore(Protocol):
     """The user's replica: one SQLite file, one connection, synchronous transactions, no nesting."""
 
@@ -133,6 +145,19 @@ class LocalStore(Protocol):
 
     def forget_later(self, entity: str, row_id: str, rev: int) -> None:
         """Takes it out, unless a newer version is kept."""
+
+    # For checksums: what is really in the file, damaged or not.
+    def held(self, entity: str, after: str, limit: int) -> tuple[list[Held], str | None]:
+        """Server versions in order of id, out of ``limit`` rows after an id; where to go on, None at the end."""
+
+    def held_one(self, entity: str, row_id: str) -> Held | None:
+        """The server's version of one row, None when the replica has none."""
+
+    def held_keys(self, bucket: str) -> list[tuple[str, str]]:
+        """Rows of the server's that are in the bucket, and those that are in none or whose buckets cannot be read."""
+
+    def forget_unreadable(self, entity: str, row_id: str) -> None:
+        """Takes out a row or a shadow that cannot be read, so that a good one can come in its place."""
 
     def clear_rows(self) -> None:
         """Empties rows, shadows and memberships; outbox, archive and meta stay."""

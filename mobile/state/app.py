@@ -163,6 +163,7 @@ class App:
             on_install=renamed,
             device_name=self.device_name(),
         )
+        self._device.checks.opened()
         self._unwatch = self._store.on_change(self._committed)
         self._committed({"_outbox", "conflict", "_meta"})
 
@@ -175,6 +176,8 @@ class App:
             self._unwatch()
             self._unwatch = None
         handle, self._handle = self._handle, None
+        if self._device is not None:
+            self._device.checks.closed()
         self._device = self._store = None
         if handle is not None:
             handle.close()

@@ -260,8 +260,10 @@ class SyncLoop:
     async def _upkeep(self) -> None:
         """Background work of the store, in short slices, as long as nothing calls."""
         await asyncio.sleep(0)
-        while not self._wake.is_set() and self.engine.store.upkeep():
+        while not self._wake.is_set() and self.engine.upkeep():
             await asyncio.sleep(0.005)
+        if self.engine.checks.calls:
+            self._wake.set()
 
     def _queued(self) -> None:
         """A local change: send it soon, together with what follows. While the server is away it waits its turn."""

@@ -37,6 +37,7 @@ class RowCodec:
         ]  # fmt: skip
         self._names = [field.name for field in self.fields]
         names = self._names
+        self.place_of_id = names.index("id")
         self.columns = ", ".join(f"[{name}]" for name in names) + ", _unknown"
         given = ", ".join("?" for _ in range(len(names) + 2))
         sets = ", ".join(f"[{name}] = excluded.[{name}]" for name in [*names, "_unknown", "rev"] if name != "id")

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from mobile.store import schema
 from mobile.store.books import Books
+from mobile.store.held import HeldRows
 from mobile.store.later import LaterRows
 from mobile.store.naming import table_name
 from mobile.store.rows import RowCodec
@@ -30,7 +31,7 @@ def _listed(values: Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-class SqliteStore(Books, LaterRows):
+class SqliteStore(Books, LaterRows, HeldRows):
     """``sync.ports.LocalStore`` on a connection that the platform has opened (exclusive, WAL, synchronous FULL).
 
     Everything that writes runs inside ``transaction()``, a plain block without ``await``. After the commit every
@@ -267,9 +268,9 @@ class SqliteStore(Books, LaterRows):
         """Names of the row's buckets, sorted."""
         sql = f"SELECT _buckets FROM [{table_name(entity)}] WHERE id = ?"
         found = self.connection.execute(sql, (row_id,)).fetchone()
-        numbers = [] if found is None else [int(number) for number in found[0].split(",") if number]
-        names = {number: name for name, number in self._bucket_numbers.items()}
-        return sorted(names[number] for number in numbers)
+        numbers = [] if found is None else str(found[0]).split(",")
+        # A number that stands for nothing is damage: the checksums find it, and nothing else may stumble over it.
+        return sorted(name for name, number in self._bucket_numbers.items() if str(number) in numbers)
 
     def drop_bucket(self, bucket: str) -> list[tuple[str, str]]:
         """Ends a bucket; returns the rows that are in no bucket any more. Reads every row: rare."""

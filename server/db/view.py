@@ -91,6 +91,11 @@ class StoreView:
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         return await were_members(self._tx, self._org_id, keys, buckets)
 
+    async def members(self, bucket: str) -> list[Key]:
+        here = (_m.org_id == self._org_id, _m.bucket == bucket, _m.gone.is_(False))
+        records = await self._tx.execute(select(_m.entity, _m.row_id).where(*here))
+        return [(entity, row_id) for entity, row_id in records.all()]
+
     async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:
         heads: dict[str, int] = {}
         for bucket in buckets:

@@ -7,6 +7,7 @@ import msgspec
 from shared.errors import AuthError, LimitExceeded, Problem
 from shared.protocol import MAX_TXS, PAGE_ROWS, SyncRequest, SyncResponse
 from sync.authority import dialects, restored
+from sync.authority.checks import Digests
 from sync.authority.cursor import Cursor, decode_cursor, encode_cursor, is_foreign
 from sync.authority.executor import Executor
 from sync.authority.feed import Page, Reader, has_news, outcomes_for, read_page, reader_for
@@ -38,6 +39,7 @@ class Exchange:
         self._executor = executor
         self._store = store
         self._clock = clock
+        self._digests = Digests()
 
     async def answer(self, caller: Caller, request: SyncRequest) -> SyncResponse:
         """The response to a request.
@@ -75,11 +77,13 @@ class Exchange:
                 server_time=now_ms,
             )
         limit = max(1, min(request.page_rows, PAGE_ROWS)) if dialects.may_pull(request) else 0
-        response = await self._pull(caller, job, cursor, limit, now_ms)
+        response = await self._pull(caller, job, cursor, limit, now_ms, request)
         late = Problem("server_older") if len(job.sent) < len(sent) else None
         return msgspec.structs.replace(response, undecided=late)
 
-    async def _pull(self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int) -> SyncResponse:
+    async def _pull(
+        self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int, request: SyncRequest
+    ) -> SyncResponse:
         """``limit`` 0: the client is too old to pull, and gets its outcomes with their rows."""
 
         async def read(view: View) -> SyncResponse:
@@ -88,7 +92,8 @@ class Exchange:
                 return SyncResponse(status="revoked", dataset=view.head.dataset_id, server_time=now_ms)
             if not limit:
                 return await _outcomes_only(view, reader, job.outcomes)
-            return await _response(view, reader, job.outcomes, await read_page(view, reader, cursor, limit))
+            response = await _response(view, reader, job.outcomes, await read_page(view, reader, cursor, limit))
+            return msgspec.structs.replace(response, check=await self._digests.answer(view, reader, request, response))
 
         response = await self._store.view(caller.org_id, read)
         return msgspec.structs.replace(response, server_time=now_ms, nonce=job.new_nonce, safe_seq=job.safe_seq)

@@ -13,7 +13,8 @@ from sync.authority.cursor import Cursor
 from sync.authority.jobs import Outcome
 from sync.authority.ports import FeedRow, View
 
-_UNRESTRICTED_BUCKETS = frozenset({"org", "stock", "managers"})
+UNRESTRICTED_BUCKETS = frozenset({"org", "stock", "managers"})
+"""Buckets whose rows have no restricted part."""
 _HAS_RESTRICTED = any(
     field.privacy is Privacy.RESTRICTED and entity.on_devices
     for entity in ENTITIES.values()
@@ -62,7 +63,7 @@ async def read_page(view: View, reader: Reader, cursor: Cursor, limit: int) -> P
     page.drops = [bucket for bucket in known if bucket not in reader.buckets]
     if cursor.dataset and cursor.restricted != reader.restricted and _HAS_RESTRICTED:
         # The same versions, with other parts: a device skips a version that it has, so the buckets begin again.
-        page.drops += [b for b in known if b in reader.buckets and b not in _UNRESTRICTED_BUCKETS]
+        page.drops += [b for b in known if b in reader.buckets and b not in UNRESTRICTED_BUCKETS]
     for bucket in page.drops:
         del known[bucket]
     entries: dict[tuple[str, str], FeedRow] = {}
@@ -94,13 +95,13 @@ def judge(rows: Iterable[FeedRow], reader: Reader) -> tuple[list[Put], list[Remo
     for row in rows:
         buckets = [bucket for bucket in row.buckets if bucket in mine]
         if buckets:
-            puts.append(Put(row.entity, row.id, row.rev, buckets, msgspec.Raw(_whole(row))))
+            puts.append(Put(row.entity, row.id, row.rev, buckets, msgspec.Raw(whole(row))))
         else:
             removes.append(Remove(row.entity, row.id, row.rev))
     return puts, removes
 
 
-def _whole(row: FeedRow) -> bytes:
+def whole(row: FeedRow) -> bytes:
     """The row's JSON with its restricted part, when the reader gets that, joined as bytes."""
     return row.body[:-1] + b"," + row.restricted[1:] if row.restricted else row.body
 

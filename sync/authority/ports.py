@@ -184,6 +184,9 @@ class View(Protocol):
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         """Those of the rows that are or were in one of the buckets."""
 
+    async def members(self, bucket: str) -> list[Key]:
+        """The rows that are in the bucket now."""
+
     async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:
         """The last ``seq`` of each bucket, 0 for an empty one."""
 

@@ -15,6 +15,7 @@ from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
 from sync.device import exchange, outbox, restored
+from sync.device.checks import Checks
 from sync.device.keys import lists
 from sync.device.rebase import rebase, write
 from sync.device.reports import DeviceStatus, ExchangeReport, PendingTransaction, Stop
@@ -51,6 +52,9 @@ class DeviceEngine:
         self.limits = exchange.Limits()
         self.sent = 0
         """Transactions in the last request."""
+        self.exchange_id = ""
+        """Of the last request."""
+        self.checks = Checks(self)
         self._on_install = on_install
         self._queued: list[Callback] = []
         self._claim(install_id)
@@ -121,6 +125,10 @@ class DeviceEngine:
     def exchange_refused(self, error: CaravanError) -> exchange.Advice:
         """What to do after the server refused a whole exchange (4xx): ``again``, ``later`` or ``stopped``."""
         return exchange.refused(self, error)
+
+    def upkeep(self) -> bool:
+        """One slice of background work, at most about 50 ms; True while there is more."""
+        return self.store.upkeep() or self.checks.slice()
 
     @property
     def stopped(self) -> Stop:
@@ -233,6 +241,7 @@ class DeviceEngine:
                 self.store.archive(entry, "start_fresh", self.clock.now_ms())
                 self.store.outbox_remove(entry.tx_id)
             self.store.clear_rows()
+            self.checks.cancel()
             for key in (*exchange.REPLICA_META, "exported"):
                 self.store.set_meta(key, None)
         self.new_install()

@@ -36,7 +36,7 @@ TRIED_MAX = 512
 """Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
 REPLICA_META = (
     "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
-    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META,
+    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META, "check", "checked_at",
 )  # fmt: skip
 """What belongs to this copy of this dataset and goes when it is begun again."""
 
@@ -104,7 +104,9 @@ def build_request(engine: "DeviceEngine") -> bytes:
             cursor=store.meta("cursor") or "",
             txs=[_envelope(entry) for entry in chosen],
             page_rows=1 if outbox.is_resending(waiting) else limits.rows,
+            check=engine.checks.ask(),
         )
+        engine.exchange_id = exchange_id
     limits.suspect = chosen[0].tx_id if len(chosen) == 1 else limits.suspect if limits.probe else ""
     limits.allowed = count or limits.allowed
     engine.sent = len(chosen)
@@ -152,7 +154,7 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     with store.transaction():
         report = _apply(engine, response)
     _adapt(engine.limits, len(response.puts), engine.clock.now_ms() - started)
-    report.more = response.more or _more_to_send(engine, report)
+    report.more = engine.checks.after(response) or response.more or _more_to_send(engine, report)
     _settle_suspect(engine)
     return report
 
@@ -172,8 +174,9 @@ def _apply(engine: "DeviceEngine", response: SyncResponse) -> ExchangeReport:
     """Outcomes with their rows, the page, ended buckets and the cursor: one local transaction."""
     store = engine.store
     report = ExchangeReport(status=response.status)
+    engine.checks.before(response)
     answered = _take_outcomes(engine, response, report)
-    changes = _changes(store, response, restored.left_behind(store, answered))
+    changes = _changes(store, response, restored.left_behind(store, answered)) | engine.checks.repairs(response)
     doubtful = rebase(store, engine.work, store.outbox(), answered, changes)
     report.doubtful = [entry.tx_id for entry in doubtful]
     report.rows = len(changes)
