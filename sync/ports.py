@@ -192,6 +192,14 @@ class LocalStore(Protocol):
         """Takes the dataset's answered transactions out of the log, in order, each with ``again``."""
 
     def archive(self, entry: OutboxEntry, reason: str, at: int) -> None: ...
+    def was_sent(self, tx_id: str) -> bool:
+        """Whether the sent log has an answer to it."""
+
+    def archived(self) -> list[dict[str, Any]]:
+        """What was set aside: ``tx_id, payload, payload_hash, reason, archived_at``, the newest last."""
+
+    def unarchive(self, tx_id: str) -> None:
+        """The transaction waits in the outbox again. Nothing happens when it was not in the archive."""
 
     def upkeep(self) -> bool:
         """One slice of background work, at most about 50 ms in a transaction of its own; True while there is more."""

@@ -133,6 +133,15 @@ class Books(ABC):
         sql = f"SELECT {', '.join(names)} FROM archive ORDER BY archived_at, tx_id"
         return [dict(zip(names, row, strict=True)) for row in self.connection.execute(sql).fetchall()]
 
+    def was_sent(self, tx_id: str) -> bool:
+        """Whether the sent log has an answer to it."""
+        return self.connection.execute("SELECT 1 FROM sent_log WHERE tx_id = ?", (tx_id,)).fetchone() is not None
+
+    def unarchive(self, tx_id: str) -> None:
+        """The transaction waits in the outbox again."""
+        self._touch("_archive")
+        self.connection.execute("DELETE FROM archive WHERE tx_id = ?", (tx_id,))
+
     # Meta
 
     def meta(self, key: str) -> str | None:

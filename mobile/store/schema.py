@@ -54,6 +54,20 @@ CREATE TABLE IF NOT EXISTS error_log (
 (``later.py``). ``sent_log``: answered transactions until the server says that they are in a verified backup; its later
 columns are for offering them again. ``archive``: what a person set aside; never deleted by the engine."""
 
+KEEP_UNSENT = (
+    """CREATE TRIGGER IF NOT EXISTS outbox_is_kept BEFORE DELETE ON outbox
+WHEN NOT EXISTS (SELECT 1 FROM sent_log WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+AND NOT EXISTS (SELECT 1 FROM archive WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+BEGIN SELECT RAISE(ABORT, 'unsent work leaves the outbox answered or archived'); END""",
+    """CREATE TRIGGER IF NOT EXISTS archive_is_kept BEFORE DELETE ON archive
+WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+AND NOT EXISTS (SELECT 1 FROM sent_log WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+BEGIN SELECT RAISE(ABORT, 'archived work is deleted only when it waits again or has an answer'); END""",
+    """CREATE TRIGGER IF NOT EXISTS payload_is_kept BEFORE UPDATE OF tx_id, payload, payload_hash ON outbox
+BEGIN SELECT RAISE(ABORT, 'the bytes of a transaction never change'); END""",
+)
+"""The database itself refuses to lose work, whatever code asks for it: the last guard below the engine."""
+
 
 def indexed(entity: Entity) -> Iterator[str]:
     """Columns with an index: what commands and screens look rows up by. Authorship is never looked up."""
@@ -79,6 +93,8 @@ def prepare(db: Database) -> None:
         _entity_table(db, entity)
     _later_book_columns(db)
     take_up(db)
+    for statement in KEEP_UNSENT:
+        db.execute(statement)
     db.execute(f"PRAGMA user_version = {LOCAL_VERSION}")
 
 

@@ -14,11 +14,11 @@ from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
-from sync.device import exchange, outbox, restored
+from sync.device import exchange, importing, outbox, restored
 from sync.device.checks import Checks
 from sync.device.keys import lists
 from sync.device.rebase import rebase, write
-from sync.device.reports import DeviceStatus, ExchangeReport, PendingTransaction, Stop
+from sync.device.reports import ArchivedTransaction, DeviceStatus, ExchangeReport, PendingTransaction, Stop
 from sync.ports import Clock, Entropy, LocalStore, OutboxEntry
 
 Callback = Callable[[], None]
@@ -82,7 +82,7 @@ class DeviceEngine:
             entry.payload_hash = outbox.payload_hash(entry.payload)
             write(self.store, work)
             self.store.outbox_add(entry)
-        self._tell_queued()
+        self.tell_queued()
         return tx_id
 
     def new_id(self) -> str:
@@ -105,7 +105,8 @@ class DeviceEngine:
         self._queued.append(callback)
         return lambda: self._queued.remove(callback) if callback in self._queued else None
 
-    def _tell_queued(self) -> None:
+    def tell_queued(self) -> None:
+        """The outbox has grown, or something in it may go again."""
         for callback in list(self._queued):
             callback()
 
@@ -218,13 +219,25 @@ class DeviceEngine:
                 raise StateConflict("already_sent", tx_id=tx_id)
             self._set_aside(entry, "discarded")
 
+    def import_outbox(self, body: bytes, *, even_other_dataset: bool = False) -> importing.ImportReport:
+        """Brings the unsent work of an exported file back into the outbox (``importing.bring_in``)."""
+        return importing.bring_in(self, body, even_other_dataset=even_other_dataset)
+
+    def archived(self) -> list[ArchivedTransaction]:
+        """What was set aside and has no outcome, the newest last."""
+        return importing.archived(self.store)
+
+    def send_again(self, tx_id: str) -> None:
+        """Moves a transaction from the archive back into the outbox (``importing.send_again``)."""
+        importing.send_again(self, tx_id)
+
     def try_again(self, tx_id: str) -> None:
         """A person asks to send a held transaction once more."""
         with self.store.transaction():
             entry = self._entry(tx_id)
             entry.held = ""
             self.store.outbox_update(entry)
-        self._tell_queued()
+        self.tell_queued()
 
     def start_fresh(self, *, even_unexported: bool = False) -> None:
         """Empties the replica and begins again with the server's present data, when a person asked for it.

@@ -134,4 +134,9 @@ def read_exported(item: dict[str, Any]) -> bytes:
 
 def export_hash(outbox: Sequence[OutboxEntry]) -> str:
     """What identifies the exported work."""
-    return payload_hash("\n".join(entry.payload_hash for entry in outbox).encode())
+    return hash_of_hashes(entry.payload_hash for entry in outbox)
+
+
+def hash_of_hashes(hashes: Iterable[str]) -> str:
+    """SHA-256 (hex) over payload hashes in order, newline-separated."""
+    return payload_hash("\n".join(hashes).encode())

@@ -57,6 +57,17 @@ class Recovery(msgspec.Struct, frozen=True):
     """Everything was offered and the replica is complete again."""
 
 
+class ArchivedTransaction(msgspec.Struct, kw_only=True):
+    """One line of what was set aside, as a person may see it."""
+
+    tx_id: str
+    commands: list[dict[str, Any]]
+    occurred_at: int
+    reason: str
+    """``start_fresh``, ``discarded``, or what else set it aside."""
+    archived_at: int
+
+
 class DeviceStatus(msgspec.Struct, kw_only=True):
     """The state of the replica."""
 

@@ -116,3 +116,13 @@ CREATE TABLE shadow (
     entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, row BLOB, PRIMARY KEY (entity, id)
 ) WITHOUT ROWID;
 CREATE TABLE sqlite_sequence(name,seq);
+CREATE TRIGGER archive_is_kept BEFORE DELETE ON archive
+WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+AND NOT EXISTS (SELECT 1 FROM sent_log WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+BEGIN SELECT RAISE(ABORT, 'archived work is deleted only when it waits again or has an answer'); END;
+CREATE TRIGGER outbox_is_kept BEFORE DELETE ON outbox
+WHEN NOT EXISTS (SELECT 1 FROM sent_log WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+AND NOT EXISTS (SELECT 1 FROM archive WHERE tx_id = OLD.tx_id AND payload_hash = OLD.payload_hash)
+BEGIN SELECT RAISE(ABORT, 'unsent work leaves the outbox answered or archived'); END;
+CREATE TRIGGER payload_is_kept BEFORE UPDATE OF tx_id, payload, payload_hash ON outbox
+BEGIN SELECT RAISE(ABORT, 'the bytes of a transaction never change'); END;
