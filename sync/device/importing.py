@@ -128,11 +128,11 @@ def _queue(engine: "DeviceEngine", payload: bytes) -> OutboxEntry:
     work = engine.work(transaction)
     doubt = ""
     try:
-        with store.savepoint():
-            execute(transaction, work)
-            write(store, work)
+        execute(transaction, work)
     except CaravanError as error:
         doubt = error.code
+    else:
+        write(store, work)
     entry = OutboxEntry(
         position=0, tx_id=transaction.id, payload=payload, payload_hash=outbox.payload_hash(payload),
         reads=lists(work.read_keys), writes=lists(work.write_keys), doubtful=doubt,
