@@ -165,6 +165,7 @@ def test_the_outbox_keeps_bytes_and_order_over_a_restart(tmp_path: Path) -> None
     with store.transaction():
         for name in ("c", "a", "b"):
             store.outbox_add(entry(name, payload))
+        store.archive(entry("a", payload), "discarded", 1)
         store.outbox_remove("a")
     store.connection.close()
     again = open_store(tmp_path / "app.db")
