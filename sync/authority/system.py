@@ -33,14 +33,15 @@ async def write_rows(unit: Unit, write: SystemWrite, random: RandomBytes) -> Com
     await rows.fetch(unit, Need(rows=keys))
     for key, (_, row) in zip(keys, write.rows, strict=True):
         rows.written[key] = row
-    flush = Flush(rows=row_writes(unit.head, rows), log=[_entry(write, keys, random)])
+    flush = Flush(rows=row_writes(unit.head, rows), log=[entry_of(write, keys, random)])
     chain.link(unit.head, flush.log)
     commit = commit_of(unit.head, flush.rows)
     await unit.flush(flush)
     return commit
 
 
-def _entry(write: SystemWrite, keys: Iterable[tuple[str, str]], random: RandomBytes) -> LogEntry:
+def entry_of(write: SystemWrite, keys: Iterable[tuple[str, str]], random: RandomBytes) -> LogEntry:
+    """The log entry of a system write of these rows."""
     # The rows themselves are in the feed; the log tells who brought which.
     payload = encode({"id": write.tx_id, "name": write.name, "rows": [list(key) for key in keys]})
     salt = random(SALT_BYTES)

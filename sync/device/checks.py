@@ -14,6 +14,7 @@ from shared.access import all_entities_on_devices
 from shared.catalog import ENTITIES
 from shared.digests import Sums, canonical, defaults_of, digest_of, range_of
 from shared.protocol import CheckAnswer, CheckRequest, Put, Remove, Repair, SyncResponse
+from sync.device import snapshot
 from sync.device.exchange import EPOCH_SHIFT, stamp
 from sync.device.keys import Key
 from sync.device.rebase import Change
@@ -167,8 +168,8 @@ class Checks:
         walk = self._walk
         if walk is None:
             return
-        if response.drops:
-            self._walk, self._wanted = None, True  # a rare event; begin again
+        if response.drops or response.restarts:
+            self.begin_again()
             return
         told: list[Put | Remove] = [*response.puts, *response.removes]
         for outcome in response.outcomes:
@@ -184,7 +185,7 @@ class Checks:
     def repairs(self, response: SyncResponse) -> dict[Key, Change]:
         """Inside that transaction: the changes that mend what differs."""
         answer = self._answer(response)
-        if answer is None or not answer.repairs:
+        if answer is None or not self._settled(response):
             return {}
         store = self._engine.store
         changes: dict[Key, Change] = {}
@@ -207,6 +208,8 @@ class Checks:
         answer = self._answer(response)
         if answer is None:
             self._be_patient(response)
+            return False
+        if answer.digests and not self._settled(response):
             return False
         if answer.digests:
             theirs = {one.bucket: Sums.decode(one.count, one.ranges) for one in answer.digests}
@@ -244,6 +247,11 @@ class Checks:
             self._slice_rows = max(20, min(2_000, self._slice_rows * 2, self._slice_rows * SLICE_MS // took))
         return True
 
+    def begin_again(self) -> None:
+        """The replica is going to be filled anew (a bucket ends, a server restored): a rare event."""
+        self._wanted = self.running
+        self._walk, self._ranges = None, {}
+
     def cancel(self) -> None:
         """The rows are going to be others."""
         self._walk, self._ranges, self._again, self._mended = None, {}, False, 0
@@ -279,8 +287,13 @@ class Checks:
             return None
         return answer
 
+    def _settled(self, response: SyncResponse) -> bool:
+        """Whether the replica is what its cursor says: no restore is under way."""
+        store = self._engine.store
+        return bool(response.cursor) and not snapshot.is_open(store) and not any(e.again for e in store.outbox())
+
     def _be_patient(self, response: SyncResponse) -> None:
-        if self._asked and not response.more:
+        if self._asked and response.cursor and not response.more:
             wait = min(PATIENCE_MS << min(self._unanswered, 6), 60 * PATIENCE_MS)
             self._unanswered += 1
             self._not_before = self._engine.clock.now_ms() + wait

@@ -141,6 +141,7 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
         engine.stop("reset")
         return ExchangeReport(status="reset")
     if response.status == "restored":
+        engine.checks.begin_again()
         restored.begin(engine, response)
         return ExchangeReport(status="restored", more=True)
     if response.status == "fork":

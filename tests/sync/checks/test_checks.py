@@ -21,6 +21,7 @@ from tests.support.authority import Wire, caller
 from tests.support.company import ACCOUNT, ADMIN, COLLEAGUE, MANAGER, ORG, REP, TEAM, order_commands
 from tests.support.damage import Vandal, copy_of
 from tests.support.devices import Phone, answer_to, sync
+from tests.support.rewind import backup, close_all, come_back
 from tests.support.world import COMMANDS, NETWORK, World
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +173,33 @@ async def test_roles_teams_and_buckets_that_change_are_no_damage(world: World) -
         assert (await admin.push(("user.patch", patch))).status == "accepted"
         assert await check(world, phone) == "clean" and alarms(phone) == []
     assert {one.buckets for one in copy_of(phone).values() if one.buckets and "managers" in one.buckets} == set()
+
+
+async def test_a_restored_server_is_no_damage(world: World) -> None:
+    """Work is offered again and the replica filled anew while checks are wanted, half done, or being repaired."""
+    await some_history(world)
+    copy = await backup(world.authority)
+    for step in [(0, "patch", 2, 0), (0, "order", 1, 0), (0, "create", 1, 0), (1, "receive", 1, 1)]:
+        await world.tell(step)
+    await world.heal()
+    rep, manager, colleague = world.phones
+    manager.store.connection.execute("UPDATE e_account SET city = 'x' WHERE id = ?", (ACCOUNT,))
+    for phone in (rep, manager):
+        phone.engine.checks.demand()
+        await sync(world.authority, phone)
+        phone.engine.upkeep()
+    while manager.engine.upkeep():
+        pass
+    world.authority = await come_back(world.authority, copy)
+    try:
+        for phone in (rep, manager, colleague):
+            phone.engine.limits.rows = phone.engine.limits.txs = 1
+            assert await check(world, phone) == "clean"
+        assert [len(alarms(phone)) for phone in world.phones] == [0, 1, 0], "the manager's, of before"
+        await world.heal()
+        assert [await check(world, phone) for phone in world.phones] == ["clean"] * 3
+    finally:
+        await close_all()
 
 
 async def test_fields_of_a_newer_server_and_of_an_older_row_are_no_damage(world: World, database: Database) -> None:
