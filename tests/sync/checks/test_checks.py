@@ -21,6 +21,7 @@ from tests.support.authority import Wire, caller
 from tests.support.company import ACCOUNT, ADMIN, COLLEAGUE, MANAGER, ORG, REP, TEAM, order_commands
 from tests.support.damage import Vandal, copy_of
 from tests.support.devices import Phone, answer_to, sync
+from tests.support.oracle import check_view
 from tests.support.rewind import backup, close_all, come_back
 from tests.support.world import COMMANDS, NETWORK, World
 
@@ -131,7 +132,7 @@ async def test_own_unsent_work_stays_on_top_of_a_repair(world: World) -> None:
         assert now is not None and (now["name"], now["city"]) == (row["name"], "西安")
         assert phone.store.get("order", order_id) is not None
         assert [entry.payload for entry in phone.store.outbox()] == payloads
-        world.check_view(phone)
+        check_view(phone)
     await world.heal()
 
 
