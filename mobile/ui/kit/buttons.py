@@ -98,7 +98,7 @@ def link(label: str, on_click: Click | None = None, icon: Any = None) -> ft.Text
     )
 
 
-def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 88, badge: int = 0) -> ft.Control:
+def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 96, badge: int = 0) -> ft.Control:
     """A square of home: icon on its ground, the word below; ``badge`` is a count on the icon."""
     p = look().palette
     ground = box(
@@ -106,25 +106,26 @@ def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 
         None,
         p.primary_container,
         10,
-        width=36,
-        height=36,
+        width=32,
+        height=32,
         alignment=CENTER,
     )
     if badge:
         # Flet's Badge cuts a second digit off when it sits on a container.
         count = text(str(badge), 12, 600, p.on_error, lines=1)
         bubble = box(count, pad(1, 6), p.status["bad"].fg, 10, left=24, top=-6)
-        ground = ft.Stack([ground, bubble], height=36, width=72, clip_behavior=ft.ClipBehavior.NONE)
+        ground = ft.Stack([ground, bubble], height=32, width=72, clip_behavior=ft.ClipBehavior.NONE)
     from mobile.ui.kit.layout import col, spacer, tappable
 
     size = 14 if look().language == "zh" else 13
-    content = col(ground, spacer(), text(label, size, 600, lines=1), stretch=False)
+    # Two lines for people who read at 130 %: the height has room for them.
+    content = col(ground, spacer(), text(label, size, 600, lines=2), stretch=False)
     name = f"{label} {badge}" if badge else label
     return tappable(
         content,
         on_click or (lambda _: None),
         label=name,
-        padding=pad(12, 6, 10, 12),
+        padding=pad(8, 4, 8, 12),
         bgcolor=p.card,
         border_radius=16,
         border=ft.Border.all(1, p.hairline),

@@ -99,7 +99,7 @@ def header(
     current = look()
     page = ft.context.page
     heading = screen_title(title) if back is None else section_title(title, 18)
-    words = ft.Container(col(heading, *([caption(subtitle)] if subtitle else [])), expand=True)
+    words = ft.Container(col(heading, *([caption(subtitle, lines=2)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:
         left.append(

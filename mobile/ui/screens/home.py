@@ -17,7 +17,7 @@ from mobile.ui.sync_pill import SyncPill
 from shared.timezone import local_datetime, month_bounds_ms
 
 SHOWN = 6
-HERO_PX = 184
+HERO_PX = 200
 I = ft.Icons  # noqa: E741
 
 
@@ -85,7 +85,9 @@ def _greeting(app: App, org: dict[str, Any] | None, today: datetime.date) -> ft.
     part = "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
     name = info.user.name if info else ""
     second = " · ".join(filter(None, [k.format_day(today.isoformat()), str(org["event_name"]) if org else ""]))
-    words = k.col(k.screen_title(k.t(f"frame.home.{part}", name=given_name(name))), k.caption(second))
+    # Two lines each: beside the pill, in large text on a small phone, one would cut the name off.
+    greeting = k.screen_title(k.t(f"frame.home.{part}", name=given_name(name)), lines=2)
+    words = k.col(greeting, k.caption(second, lines=2))
     me = k.tappable(
         k.avatar(name, 40, round_=True),
         lambda _: page.navigate("/settings"),
