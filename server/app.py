@@ -16,12 +16,15 @@ from litestar.types import Message, Receive, Scope, Send
 from server import logs
 from server.api import openapi, problems
 from server.api.auth import AuthController, me, provide_principal
+from server.api.blobs import BlobsApi
 from server.api.devices import DevicesController
 from server.api.health import health, server_time
 from server.api.news import News, WorkerNews
 from server.api.pictures import Pictures
 from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
 from server.api.sync import changes, sync
+from server.blobs.store import Blobs
+from server.ops.blobs import Collector
 from server.ops.opened import opened
 from server.security.audit import HeadsFile
 from server.security.devices import device_registrar
@@ -31,6 +34,7 @@ from shared.errors import CaravanError
 
 MAX_BODY_BYTES = 64 * 1_024
 """Of every request but the exchange, which has a limit of its own."""
+BLOBS = "v1/blobs/"
 HANDLERS = (AuthController, DevicesController, me, sync, changes, health, server_time)
 
 
@@ -71,12 +75,15 @@ def create_app(settings: Settings) -> Litestar:
             workers = WorkerNews(at.database, news, authority.store.worker_id)
             authority.listen(heads.heard)
             authority.listen(news.heard)
-            app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads})
+            blobs, collector = Blobs(authority, settings), Collector(authority, settings)
+            app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads, "blobs": blobs})
             workers.start()
+            collector.start()
             try:
                 yield
             finally:
                 news.end()
+                await collector.stop()
                 await workers.stop()
                 await authority.close()
                 await heads.flush()
@@ -104,9 +111,9 @@ def create_app(settings: Settings) -> Litestar:
 
 
 def _files(settings: Settings) -> list[Any]:
-    """Handlers of the web app and of the product pictures."""
+    """Handlers of the web app, of the product pictures and of the attachments' content."""
     site = StaticSite(Path(settings.web)) if settings.web else None
-    pictures = Pictures(settings.pictures)
+    pictures, blobs = Pictures(settings.pictures), BlobsApi()
 
     # One mount that looks at the path itself: Litestar prefers the mount at the root to a more precise one.
     @asgi("/", is_mount=True, copy_scope=True)
@@ -114,7 +121,10 @@ def _files(settings: Settings) -> list[Any]:
         path = scope["path"].strip("/")  # the mount has added a slash at the end
         first, _, rest = path.partition("/")
         scope["path"] = f"/{rest if first == 'pictures' else path}"
-        if first == "pictures":
+        if path.startswith(BLOBS):
+            scope["path"] = path.removeprefix(BLOBS)
+            await blobs(scope, receive, send)  # type: ignore[arg-type]
+        elif first == "pictures":
             await pictures(scope, receive, send)  # type: ignore[arg-type]
         elif site is None or first in API_PREFIXES:
             raise NotFoundException

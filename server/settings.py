@@ -6,6 +6,8 @@ A bad value is a ``SettingsError`` with a stable code; its sentence (what is wro
 
 import ipaddress
 import os
+import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +15,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from shared.errors import CaravanError
+from shared.rules.media import MAX_BYTES
 
 PREFIX = "CARAVAN_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+BLOB_DAILY = 500_000_000
+BLOB_RESERVE = 500_000_000
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -46,6 +51,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     """Further host names under which browsers may reach the server."""
+    blob_limit: int = MAX_BYTES
+    """The largest attachment."""
+    blob_daily: int = BLOB_DAILY
+    """Attachments of one user in 24 hours."""
+    blob_reserve: int = BLOB_RESERVE
+    """Room on the disk that attachments leave to the database."""
+    scan_command: str = ""
+    """Run with each new attachment's path as last argument; exit code 0 takes it, 1 refuses it."""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -69,6 +82,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def key_file(self) -> Path:
         """Keys of the sealed fields (``server.security.crypto``); without them nobody can sign in."""
         return self.data / "secret.keys"
+
+    @property
+    def blobs(self) -> Path:
+        """Folder of the attachments' content (``server.blobs.files``)."""
+        return self.data / "blobs"
 
     @property
     def audit_heads(self) -> Path:
@@ -114,6 +132,10 @@ def load(environ: Mapping[str, str] | None = None, **overrides: str) -> Settings
         tls_cert=_file("TLS_CERT", given.get("tls_cert")),
         tls_key=_file("TLS_KEY", given.get("tls_key")),
         allowed_hosts=_words(given.get("allowed_hosts", "")),
+        blob_limit=_megabytes("BLOB_LIMIT_MB", given, MAX_BYTES),
+        blob_daily=_megabytes("BLOB_DAILY_MB", given, BLOB_DAILY),
+        blob_reserve=_megabytes("BLOB_RESERVE_MB", given, BLOB_RESERVE),
+        scan_command=_command("SCAN_COMMAND", given.get("scan_command", "")),
         log_level=_choice("LOG_LEVEL", given.get("log_level", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", given.get("log_format", "text"), LOG_FORMATS),
     )
@@ -196,6 +218,25 @@ def _file(name: str, text: str | None) -> Path | None:
     if not path.is_file() or not os.access(path, os.R_OK):
         raise SettingsError("settings_file", variable=PREFIX + name, path=str(path))
     return path
+
+
+def _megabytes(name: str, given: Mapping[str, str], default: int) -> int:
+    text = given.get(name.lower())
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10_000_000:
+        raise SettingsError("settings_megabytes", variable=PREFIX + name, value=text[:40])
+    return int(text) * 1_000_000
+
+
+def _command(name: str, text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise SettingsError("settings_command", variable=PREFIX + name, value=text[:200]) from error
+    if words and shutil.which(words[0]) is None:
+        raise SettingsError("settings_command", variable=PREFIX + name, value=words[0][:200])
+    return text.strip()
 
 
 def _public_url(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import goods, parties, people, quarantine, selling, stock
+from shared.entities import attachments, goods, parties, people, quarantine, selling, stock
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -191,6 +191,7 @@ _DECLARED: tuple[type[Record], ...] = (
     parties.Account,
     parties.Contact,
     parties.Activity,
+    attachments.Attachment,
     selling.Order,
     selling.OrderLine,
     stock.Reservation,
@@ -214,3 +215,12 @@ def children_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
 def followers_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
     """Children that take owner and team from ``parent`` and are deleted and restored with it."""
     return tuple((entity, field) for entity, field in children_of(parent) if entity.options.follows == field.name)
+
+
+def deleted_with(parent: str) -> tuple[tuple[Entity, Field], ...]:
+    """Children that are deleted and restored with ``parent``: its followers, and those that may belong to it."""
+    return tuple(
+        (entity, field)
+        for entity, field in children_of(parent)
+        if field.nullable or entity.options.follows == field.name
+    )

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
-from shared.commands import people
+from shared.commands import attachments, people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -75,4 +75,5 @@ _GUARDS = {
     "account": _account,
     "price": _price,
     "organisation": _organisation,
+    "attachment": attachments.guard,
 }

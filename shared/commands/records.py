@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from shared.access import can_see, require_generic
-from shared.catalog import ENTITIES, Entity, followers_of
+from shared.catalog import ENTITIES, Entity, deleted_with, followers_of
 from shared.codec import Row
 from shared.commands import guards
 from shared.commands.merging import merge_patch
@@ -122,9 +122,9 @@ def delete(work: Work, name: str, args: Delete) -> None:
 
 
 def _mark(work: Work, entity: Entity, row: Row, changes: dict[str, Any]) -> None:
-    """Writes the changes on the row and on all that follows it and is in the same state of deletion."""
+    """Writes the changes on the row and on all that goes with it and is in the same state of deletion."""
     work.update(entity.name, row, changes)
-    for child, field in followers_of(entity.name):
+    for child, field in deleted_with(entity.name):
         for below in work.children(child.name, field.name, row["id"], deleted=True):
             if below["deleted_tx"] == row["deleted_tx"]:
                 _mark(work, child, below, changes)
@@ -139,7 +139,8 @@ def restore(work: Work, name: str, args: Restore) -> None:
     if row["deleted_tx"] != args.deleted_tx:
         raise StateConflict("deleted_again", entity=name, id=row["id"], deleted_tx=str(row["deleted_tx"]))
     for field in entity.parents:
-        work.require(str(field.options.ref), row[field.name], field=field.name)
+        if row[field.name] is not None:
+            work.require(str(field.options.ref), row[field.name], field=field.name)
     _mark(work, entity, row, {"deleted_at": None, "deleted_tx": None})
 
 

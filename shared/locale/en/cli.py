@@ -19,6 +19,10 @@ MESSAGES = {
     "error.settings_proxy.todo": "List addresses with commas, for example 10.0.0.5,192.168.1.0/24.",
     "error.settings_choice": "{variable} is {value}.",
     "error.settings_choice.todo": "Use one of: {allowed}.",
+    "error.settings_megabytes": "{variable} is {value}.",
+    "error.settings_megabytes.todo": "Give a number of megabytes, 1 or more.",
+    "error.settings_command": "{variable} cannot be run: {value}.",
+    "error.settings_command.todo": "Name a program that is installed, with its arguments.",
     "error.settings_tls_pair": "Only one of CARAVAN_TLS_CERT and CARAVAN_TLS_KEY is set.",
     "error.settings_tls_pair.todo": "Set both, or neither.",
     "error.settings_demo_exposed": "This database holds the demo, whose passwords everybody knows: it is not"

@@ -1,0 +1,174 @@
+"""``/v1/blobs/{sha256}``: the bytes of attachments, resumable both ways (``sync/README.md``, *Attachments*).
+
+The headers are those of the IETF draft *Resumable Uploads for HTTP*: ``Upload-Offset``, ``Upload-Complete`` (``?1`` or
+``?0``), ``Upload-Length``. An ASGI application of its own, because a body is taken and given piece by piece.
+"""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Litestar, Request
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+
+from server.api import problems
+from server.api.static import SECURITY_HEADERS, Receive, Scope, Send, _is_known, _pick_range, _send, _send_body
+from server.blobs.store import Blobs, Claim, Shown, Writer
+from server.security.sessions import Principal
+from shared.commands.attachments import is_hash
+from shared.errors import CaravanError, InvalidInput, LimitExceeded, NotFound, StateConflict
+
+IDLE_S = 30.0
+"""How long a body may stand still. What has arrived by then is kept."""
+PIECE_BYTES = 256 * 1_024
+# Whatever the content is: a browser must not run it, guess at it, or show it as a page of ours.
+_SAFE = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+}
+HEADERS = tuple((name, _SAFE.get(name, value)) for name, value in SECURITY_HEADERS)
+Headers = list[tuple[str, str]]
+
+
+class BlobsApi:
+    """ASGI application for what comes after ``/v1/blobs/``; the path is a hash."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request. Raises what the application turns into problem details."""
+        app = Litestar.from_scope(scope)  # type: ignore[arg-type]
+        request: Request[Any, Any, Any] = Request(scope, receive, send)  # type: ignore[arg-type]
+        principal = await app.state["auth"].principal(request.headers.get("authorization"))
+        blobs: Blobs = app.state["blobs"]
+        sha256, method = scope["path"].strip("/"), scope["method"]
+        if not is_hash(sha256):
+            raise NotFoundException
+        if method == "PUT":
+            await _put(blobs, principal, sha256, request, send)
+        elif method in ("GET", "HEAD"):
+            await _get(blobs, principal, sha256, request, send)
+        else:
+            raise MethodNotAllowedException(headers={"Allow": "GET, HEAD, PUT"})
+
+
+async def _put(blobs: Blobs, principal: Principal, sha256: str, request: Request[Any, Any, Any], send: Send) -> None:
+    claim = await blobs.claim(principal, sha256)
+    if claim is None:
+        # The row comes first, by the exchange: it says how large the content is and who may see it.
+        raise NotFound("not_found", entity="attachment", id=sha256)
+    offset, complete = _upload_headers(request, claim)
+    if claim.complete:
+        await blobs.mark_stored(principal, sha256, claim.media_type)
+        await _send(send, 204, [*HEADERS, *_state(claim.size, claim.size, complete=True)])
+        return
+    await blobs.require_allowed(principal, claim, offset)
+    try:
+        async with blobs.writing(principal, sha256, offset) as writer:
+            try:
+                await _receive(request, writer, claim)
+            finally:
+                await writer.sync()
+            if complete and writer.offset == claim.size:
+                await blobs.finish(principal, sha256, claim)
+                await _send(send, 201, [*HEADERS, *_state(claim.size, claim.size, complete=True)])
+                return
+    except StateConflict as conflict:
+        await _send_conflict(request, send, conflict)
+        return
+    if complete:
+        raise InvalidInput("file_mismatch")
+    await _send(send, 204, [*HEADERS, *_state(writer.offset, claim.size)])
+
+
+def _upload_headers(request: Request[Any, Any, Any], claim: Claim) -> tuple[int, bool]:
+    """(offset, whether the upload is complete with this request). Raises ``InvalidInput`` ``upload_headers``."""
+    headers = request.headers
+    offset, length = headers.get("upload-offset", "0"), headers.get("upload-length", str(claim.size))
+    complete, encoding = headers.get("upload-complete", "?1"), headers.get("content-encoding", "identity")
+    plain = all(text.isascii() and text.isdigit() and len(text) < 16 for text in (offset, length))
+    if not plain or complete not in ("?0", "?1") or encoding != "identity":
+        raise InvalidInput("upload_headers", status=400)
+    if int(length) != claim.size:
+        raise InvalidInput("file_mismatch")
+    return int(offset), complete == "?1"
+
+
+async def _receive(request: Request[Any, Any, Any], writer: Writer, claim: Claim) -> None:
+    """Takes the body as it comes. A cut ends it without an error: what has arrived is kept."""
+    waiting = bytearray()
+    while True:
+        try:
+            async with asyncio.timeout(IDLE_S):
+                message = await request.receive()
+        except TimeoutError as error:
+            await writer.append(bytes(waiting))
+            raise LimitExceeded("upload_slow", status=408) from error
+        if message["type"] == "http.disconnect":
+            await writer.append(bytes(waiting))
+            return
+        waiting += message.get("body", b"")
+        if writer.offset + len(waiting) > claim.size:
+            raise LimitExceeded("file_mismatch", status=413)
+        last = not message.get("more_body", False)
+        if last or len(waiting) >= PIECE_BYTES:
+            await writer.append(bytes(waiting))
+            waiting.clear()
+        if last:
+            return
+
+
+async def _send_conflict(request: Request[Any, Any, Any], send: Send, conflict: CaravanError) -> None:
+    """409 with the offset in a header too, as the draft has it."""
+    response = problems.on_caravan_error(request, conflict)
+    headers = {"Upload-Offset": str(conflict.params["offset"])} if "offset" in conflict.params else {}
+    answer = response.to_asgi_response(app=None, request=request, headers=headers)
+    await answer(request.scope, request.receive, send)  # type: ignore[arg-type]
+
+
+async def _get(blobs: Blobs, principal: Principal, sha256: str, request: Request[Any, Any, Any], send: Send) -> None:
+    head = request.method == "HEAD"
+    claim = await blobs.claim(principal, sha256) if head else None
+    if claim is not None and not claim.complete:
+        offset = await blobs.offset(principal, sha256, claim)
+        await _send(send, 204, [*HEADERS, ("cache-control", "no-store"), *_state(offset, claim.size)])
+        return
+    shown = await blobs.shown(principal, sha256)
+    size = await asyncio.to_thread(blobs.files.size, sha256)
+    if size is None:
+        raise NotFound("blob_not_here")
+    etag = f'"{sha256}"'
+    answer = [*HEADERS, *_description(shown), ("etag", etag), ("accept-ranges", "bytes")]
+    # Stored by the reader's own browser, and asked about each time: who may see it can change.
+    answer.append(("cache-control", "private, no-cache"))
+    if claim is not None:
+        answer += _state(size, size, complete=True)
+    if _is_known(request.headers.get("if-none-match", ""), etag):
+        await _send(send, 304, answer)
+        return
+    status, first, last = 200, 0, size - 1
+    if "range" in request.headers and request.headers.get("if-range", etag) == etag:
+        try:
+            part = _pick_range(request.headers["range"], size)
+        except ValueError as outside:
+            await _send(send, 416, [*HEADERS, ("content-range", str(outside)), ("content-length", "0")])
+            return
+        if part is not None:
+            status, (first, last) = 206, part
+            answer.append(("content-range", f"bytes {first}-{last}/{size}"))
+    answer.append(("content-length", str(last - first + 1)))
+    await _send(send, status, answer, more_body=not head)
+    if not head:
+        await _send_body(send, blobs.files.path(sha256), first, last - first + 1)
+
+
+def _description(shown: Shown) -> Headers:
+    name = quote(shown.file_name, safe="")
+    return [("content-type", shown.media_type), ("content-disposition", f"attachment; filename*=UTF-8''{name}")]
+
+
+def _state(offset: int, size: int, *, complete: bool = False) -> Headers:
+    return [
+        ("upload-offset", str(offset)),
+        ("upload-complete", "?1" if complete else "?0"),
+        ("upload-length", str(size)),
+    ]

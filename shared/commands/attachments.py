@@ -1,0 +1,35 @@
+"""The rules of attachments on top of the generic commands: what a row may claim about its content."""
+
+import re
+from typing import Any
+
+from shared.codec import Row
+from shared.commands.work import Work
+from shared.errors import InvalidInput
+from shared.rules.media import ENDINGS, is_safe_name
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def is_hash(text: str) -> bool:
+    """Whether the text is a SHA-256 in lower-case hexadecimal digits."""
+    return bool(_HASH.fullmatch(text))
+
+
+def guard(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    """Raises ``InvalidInput``: a hash that is none, a type that may not be attached, another account's follow-up.
+
+    That the content really is of this hash, size and type is found out when the bytes arrive (server/blobs).
+    """
+    if action != "create":
+        return
+    if not is_hash(values["sha256"]):
+        raise InvalidInput("invalid_value", field="sha256", entity="attachment")
+    if values["media_type"] not in ENDINGS:
+        raise InvalidInput("file_type", field="media_type", entity="attachment")
+    if not is_safe_name(values["file_name"]):
+        raise InvalidInput("invalid_value", field="file_name", entity="attachment")
+    if values.get("activity_id"):
+        activity = work.require("activity", values["activity_id"], field="activity_id")
+        if activity["account_id"] != values["account_id"]:
+            raise InvalidInput("other_account", field="activity_id", entity="attachment")
