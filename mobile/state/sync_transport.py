@@ -1,6 +1,7 @@
 """``sync.ports.Transport`` over the platform's HTTP: the access token is renewed once when the server wants another."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,6 +18,9 @@ POLL_TIMEOUT_S = 35.0
 
 class SyncTransport:
     """Carries exchanges. ``token()`` is the access token; ``renew()`` gets another one or raises ``AuthProblem``."""
+
+    TOLD: ClassVar[frozenset[int]] = frozenset()
+    """Statuses above 500 that come with words of their own; the others count as no answer."""
 
     def __init__(
         self,
@@ -50,6 +54,8 @@ class SyncTransport:
         if response.status == 401:
             await self._renewed()
             response = await self._send(method, path, headers, body, timeout_s)
+        if response.status in self.TOLD:
+            raise _told(response)
         if response.status >= 500:
             raise TransportError("server", str(response.status))
         if response.status >= 400:
@@ -66,9 +72,9 @@ class SyncTransport:
             "accept-language": self._language(),
             "x-caravan-client": client,
         }
-        return await self._platform.transport.request(
-            method, path, sent, body, timeout_s, compress=body is not None and len(body) > 1_000
-        )
+        # What is not JSON is packed already: photos, recordings, Office files.
+        worth = body is not None and len(body) > 1_000 and headers.get("content-type") == "application/json"
+        return await self._platform.transport.request(method, path, sent, body, timeout_s, compress=worth)
 
     async def _renewed(self) -> None:
         try:
@@ -83,6 +89,22 @@ def _refusal(response: Response) -> CaravanError:
     except AuthProblem as problem:
         return _error(problem)
     return Unavailable("unexpected_status", status=response.status)
+
+
+class _Problem(msgspec.Struct):
+    """What problem details tell a program."""
+
+    code: str
+    params: dict[str, Any] = {}
+
+
+def _told(response: Response) -> Exception:
+    """A failure that the server has put into words; anything else with such a status is no answer of ours."""
+    try:
+        problem = msgspec.json.decode(response.body, type=_Problem)
+    except msgspec.DecodeError:
+        return TransportError("server", str(response.status))
+    return Unavailable(problem.code, status=response.status, **problem.params)
 
 
 def _error(problem: AuthProblem) -> CaravanError:

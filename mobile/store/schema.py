@@ -46,13 +46,21 @@ CREATE TABLE IF NOT EXISTS archive (
 CREATE TABLE IF NOT EXISTS draft (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL, updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blob (
+    sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, own INTEGER NOT NULL, problem TEXT NOT NULL, thumb BLOB,
+    added_at INTEGER NOT NULL, used_at INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS blob_piece (
+    id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (sha256, n)
+);
 CREATE TABLE IF NOT EXISTS error_log (
     n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
 );
 """
 """``shadow.row`` NULL: not there on the server. ``later_row``: rows of entities that this version does not know
 (``later.py``). ``sent_log``: answered transactions until the server says that they are in a verified backup; its later
-columns are for offering them again. ``archive``: what a person set aside; never deleted by the engine."""
+columns are for offering them again. ``archive``: what a person set aside; never deleted by the engine.
+``blob``: see ``blobs.py``."""
 
 KEEP_UNSENT = (
     """CREATE TRIGGER IF NOT EXISTS outbox_is_kept BEFORE DELETE ON outbox

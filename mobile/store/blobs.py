@@ -1,0 +1,183 @@
+"""The bytes of attachments in the user's own database: what was made here and is not sent yet, and a cache.
+
+In the same file as the rows, because then there is one lock, one hand-over between tabs, one kind of durability, and
+nothing of a user's outside of his database (measured in mobile/README.md). In pieces, so that no statement touches more
+than a piece.
+"""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from mobile.store.naming import table_name
+from mobile.store.store import SqliteStore
+from shared.errors import LimitExceeded
+
+PIECE_BYTES = 256 * 1_024
+CACHE_BYTES = 100_000_000
+"""Of what the server has too. What only this device has is never counted and never dropped to make room."""
+OWN_BYTES = 400_000_000
+"""Of what waits to be sent: the next file is refused with words, because a database that has grown too far to open
+loses more than one photo."""
+ORPHANS_MS = 30 * 86_400_000
+_ROWS = table_name("attachment")
+_UNSENT = f"SELECT 1 FROM [{_ROWS}] AS a WHERE a.sha256 = b.sha256 AND a.stored_at IS NULL AND a.deleted_at IS NULL"
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An attachment whose bytes are here and not on the server. ``ready``: the server knows its row."""
+
+    id: str
+    sha256: str
+    size: int
+    file_name: str
+    ready: bool
+    problem: str
+    """Code of the refusal; empty while it may be sent."""
+
+
+class BlobShelf:
+    """The two tables of bytes. Whatever writes opens its own local transaction."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self._sql = store.connection
+
+    def keep(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None = None) -> None:
+        """Stores content. ``own``: made here, kept until the server has it.
+
+        Raises ``LimitExceeded`` ``device_storage_full`` when there is no room; then nothing was changed.
+        """
+        waiting = self._bytes("b.own") if own else 0
+        if waiting + len(content) > OWN_BYTES:
+            raise LimitExceeded("device_storage_full")
+        try:
+            with self.store.transaction():
+                self.store._touch("_blob")
+                self._write(sha256, content, at, own=own, thumb=thumb)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:
+                raise
+            raise LimitExceeded("device_storage_full") from error
+
+    def _write(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None) -> None:
+        run = self._sql.execute
+        if run("SELECT 1 FROM blob WHERE sha256 = ?", (sha256,)).fetchone():
+            run("UPDATE blob SET own = max(own, ?), used_at = ?, problem = '' WHERE sha256 = ?", (own, at, sha256))
+        else:
+            columns = "(sha256, size, own, problem, thumb, added_at, used_at)"
+            run(f"INSERT INTO blob {columns} VALUES (?, ?, ?, '', ?, ?, ?)", (sha256, len(content), own, thumb, at, at))
+            pieces = range(0, len(content), PIECE_BYTES)
+            parts = [(sha256, n, content[start : start + PIECE_BYTES]) for n, start in enumerate(pieces)]
+            self._sql.executemany("INSERT INTO blob_piece (sha256, n, data) VALUES (?, ?, ?)", parts)
+        if not own:
+            self._make_room(sha256)
+
+    def _make_room(self, newest: str) -> None:
+        """The cache stays within its bound: the longest unused go first."""
+        cached = (
+            f"SELECT b.sha256, b.size FROM blob AS b WHERE NOT (b.own AND EXISTS ({_UNSENT})) ORDER BY b.used_at DESC"
+        )
+        total, drop = 0, []
+        for sha256, size in self._sql.execute(cached).fetchall():
+            total += size
+            if total > CACHE_BYTES and sha256 != newest and not self._only_here(sha256):
+                drop.append((sha256,))
+        self._drop(drop)
+
+    def _only_here(self, sha256: str) -> bool:
+        """Whether these bytes may be nowhere else: own, and no row says that the server has them."""
+        stored = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = ? AND stored_at IS NOT NULL"
+        own = self._sql.execute("SELECT own FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
+        return bool(own and own[0]) and self._sql.execute(stored, (sha256,)).fetchone() is None
+
+    def _drop(self, keys: list[tuple[str]]) -> None:
+        self._sql.executemany("DELETE FROM blob_piece WHERE sha256 = ?", keys)
+        self._sql.executemany("DELETE FROM blob WHERE sha256 = ?", keys)
+
+    def has(self, sha256: str) -> bool:
+        """Whether the whole content is here."""
+        return self._sql.execute("SELECT 1 FROM blob WHERE sha256 = ?", (sha256,)).fetchone() is not None
+
+    def read(self, sha256: str, offset: int, length: int) -> bytes:
+        """A part of the content; shorter at the end."""
+        first, last = offset // PIECE_BYTES, (offset + max(length, 1) - 1) // PIECE_BYTES
+        sql = "SELECT data FROM blob_piece WHERE sha256 = ? AND n BETWEEN ? AND ? ORDER BY n"
+        joined = b"".join(row[0] for row in self._sql.execute(sql, (sha256, first, last)))
+        start = offset - first * PIECE_BYTES
+        return joined[start : start + length]
+
+    def whole(self, sha256: str, at: int) -> bytes | None:
+        """The content, None when it is not here; noted as used."""
+        found = self._sql.execute("SELECT size FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
+        if found is None:
+            return None
+        with self.store.transaction():
+            self._sql.execute("UPDATE blob SET used_at = ? WHERE sha256 = ?", (at, sha256))
+        return self.read(sha256, 0, found[0])
+
+    def thumb(self, sha256: str) -> bytes | None:
+        """A small picture of it, where there is one."""
+        found = self._sql.execute("SELECT thumb FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
+        return found[0] if found else None
+
+    def waiting(self, user_id: str) -> list[Waiting]:
+        """What this user's device still has to send, the oldest first."""
+        sql = f"""
+            SELECT a.id, a.sha256, a.size, a.file_name, a.rev > 0 AS ready, b.problem
+            FROM [{_ROWS}] AS a JOIN blob AS b ON b.sha256 = a.sha256
+            WHERE a.stored_at IS NULL AND a.deleted_at IS NULL AND a.created_by = ? ORDER BY a.created_at, a.id"""
+        return [Waiting(**{**row, "ready": bool(row["ready"])}) for row in self.store.query(sql, (user_id,))]
+
+    def set_problem(self, sha256: str, code: str) -> None:
+        """Notes why the server does not take it; empty to try again."""
+        with self.store.transaction():
+            self.store._touch("_blob")
+            self._sql.execute("UPDATE blob SET problem = ? WHERE sha256 = ?", (code, sha256))
+
+    def forget(self, sha256: str) -> None:
+        """Drops content that no row names: its command was refused at once."""
+        with self.store.transaction():
+            self.store._touch("_blob")
+            named = self._sql.execute(f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = ?", (sha256,)).fetchone()
+            if named is None:
+                self._drop([(sha256,)])
+
+    def sweep(self, now: int) -> None:
+        """Drops own content whose attachment was removed a month ago, or never came to be (a crash in between).
+
+        Content that waiting, refused or set-aside work names stays, however old.
+        """
+        living = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND deleted_at IS NULL"
+        sql = f"SELECT b.sha256 FROM blob AS b WHERE b.own AND b.added_at < ? AND NOT EXISTS ({living})"
+        keys = [row for row in self._sql.execute(sql, (now - ORPHANS_MS,)).fetchall() if not self._named(row[0])]
+        if keys:
+            with self.store.transaction():
+                self.store._touch("_blob")
+                self._drop(keys)
+
+    def _named(self, sha256: str) -> bool:
+        conflict = table_name("conflict")
+        places = (
+            ("outbox", "payload", "1"),
+            ("archive", "payload", "1"),
+            (f"[{conflict}]", "payload", "state = 'open'"),
+        )
+        return any(
+            self._sql.execute(
+                f"SELECT 1 FROM {table} WHERE {where} AND instr(CAST({column} AS TEXT), ?)", (sha256,)
+            ).fetchone()
+            for table, column, where in places
+        )
+
+    def usage(self) -> dict[str, Any]:
+        """``own`` and ``cached`` bytes."""
+        own = self._bytes("b.own")
+        return {"own": own, "cached": self._bytes("1") - own}
+
+    def _bytes(self, where: str) -> int:
+        sql = f"SELECT coalesce(sum(b.size), 0) FROM blob AS b WHERE {where}"
+        if where == "b.own":
+            sql += f" AND EXISTS ({_UNSENT})"
+        return int(self._sql.execute(sql).fetchone()[0])
