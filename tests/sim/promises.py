@@ -56,6 +56,7 @@ class Promises:
         self.seen_n = 0
         self.statuses: dict[str, str] = {}
         self.forks = 0
+        self.restores = 0
 
     # While it goes on
 
@@ -85,6 +86,13 @@ class Promises:
         self.forks += 1
         if not device.copied:
             raise BrokenPromise("false_alarm", f"{device.name} was never copied and was told to fork")
+
+    def put_back(self) -> None:
+        """The server came back from a backup: its log begins where that ended. Numbers stay given for ever."""
+        self.restores += 1
+        self.seen_n = 0
+        self.statuses = {}
+        self.committed()
 
     def committed(self) -> None:
         """After each commit of the server: stock adds up, numbers are unique, final words stay final."""
@@ -119,7 +127,7 @@ class Promises:
             if given[number] > 1 or self.numbers.setdefault(number, order_id) != order_id:
                 raise BrokenPromise("doubled", f"order number {number} was given twice")
         counted = (await tx.execute(text("SELECT sum(value) FROM e_counter"))).scalar() or 0
-        if int(counted) != len(found):
+        if int(counted) != len(found) and not self.restores:
             raise BrokenPromise("doubled", f"{counted} order numbers were drawn for {len(found)} orders")
 
     # At the end
@@ -248,7 +256,7 @@ class Promises:
 
     def view(self, device: SimDevice) -> None:
         """What is shown is the server's version with all unsent work run on it (while the role stayed the same)."""
-        if device.own_view:
+        if device.own_view and not any(entry.again for entry in device.store.outbox()):
             try:
                 check_view(device)
             except AssertionError as error:

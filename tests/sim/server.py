@@ -23,10 +23,11 @@ from server.security.crypto import Vault
 from shared import protocol
 from shared.errors import CaravanError
 from sync.authority.ports import Commit
-from tests.sim.chaos import Gate, SimulatedCrash
+from tests.sim.chaos import Gate, SimulatedCrash, copy_files
 from tests.sim.timeline import Time
 from tests.support.authority import SECRETS, Caller, TestAuthority
 from tests.support.devices import SeededEntropy
+from tests.support.postgres import create_database
 
 T = TypeVar("T")
 SERVER_PAGES = 1_073_741_823
@@ -210,11 +211,13 @@ class SimServer:
         self.listeners: list[Callable[[Commit], None]] = []
         self._turns = random.Random(f"{seed} turns")
         self._entropy = SeededEntropy(seed)
-        self.plain = Database.open(url) if not self.sqlite else _open(url, Gate(), lambda: 0)
-        """For the oracle: nothing goes wrong here."""
+        self.backup_at: int | None = None
+        """When the last backup was made, by the server's clock."""
         self._start()
 
     def _start(self) -> None:
+        self.plain = Database.open(self.url) if not self.sqlite else _open(self.url, Gate(), lambda: 0)
+        """For the oracle: nothing goes wrong here."""
         self.gate.dead = False
         self.gate.disarm()
         self.database = _open(self.url, self.gate, lambda: self._turns.choice((0, 0, 0, 1, 2, 5)))
@@ -269,16 +272,47 @@ class SimServer:
     def restart(self) -> None:
         """A new process over the same database, after a kill."""
         self.crashes += 1
+        self._end()
+        self._start()
+
+    def _end(self) -> None:
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.run(self.database.close())
-        self._start()
+        self.run(self.plain.close())
 
     def close(self) -> None:
         self.run(self.authority.close())
-        self.run(self.database.close())
-        self.run(self.plain.close())
+        self._end()
         self.loop.close()
+
+    # Backups
+
+    @property
+    def _backup(self) -> str:
+        return f"{make_url(self.url).database}_backup"
+
+    def back_up(self) -> None:
+        """Makes a copy of the database, in place of the one before."""
+        self._end()
+        self._copy(str(make_url(self.url).database), self._backup)
+        self.backup_at = self.clock.now_ms()
+        self._start()
+
+    def put_back(self) -> None:
+        """The server ends; the database is the backup when it starts again."""
+        self.crashes += 1
+        self._end()
+        self._copy(self._backup, str(make_url(self.url).database))
+        self.heads.unlink(missing_ok=True)
+        self._start()
+
+    def _copy(self, source: str, to: str) -> None:
+        if self.sqlite:
+            copy_files(Path(source), Path(to))
+        else:
+            server_url = self.url.rpartition("/")[0]
+            self.run(create_database(server_url, to, template=source))
 
     def fill_disk(self, pages: int | None) -> None:
         """Lets the database grow by so many pages only; None makes room again. SQLite only."""

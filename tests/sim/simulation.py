@@ -23,6 +23,7 @@ from tests.sim.chaos import SimulatedCrash
 from tests.sim.device import SimDevice
 from tests.sim.faults import devices as _devices
 from tests.sim.faults import people as _people
+from tests.sim.faults import restore as _restore
 from tests.sim.faults import server as _server
 from tests.sim.faults.registry import FAULTS, HEALERS
 from tests.sim.network import Answer, Network
@@ -34,7 +35,7 @@ from tests.support.authority import SECRETS
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, REP, STRANGER, Company
 
 T = TypeVar("T")
-PLUGGED_IN = (_devices, _people, _server)
+PLUGGED_IN = (_devices, _people, _restore, _server)
 USERS = (REP, MANAGER, COLLEAGUE, REP, STRANGER, MANAGER, ADMIN, COLLEAGUE)
 ROUNDS_MAX = 10
 
@@ -318,6 +319,7 @@ class Simulation:
 
     def result(self, broken: BrokenPromise | None = None) -> Result:
         counts = dict(self.counts + self.network.counts)
+        counts["restores"] = self.promises.restores
         counts["forks"] = self.promises.forks
         counts["server_crashes"] = self.server.crashes
         counts["transactions"] = len(self.promises.acknowledged)

@@ -48,10 +48,12 @@ class Templates:
     def drop(self, url: str) -> None:
         """Takes a database away that nobody needs any more."""
         if url.startswith("sqlite"):
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", "_backup", "_backup-wal"):
                 Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
         else:
-            asyncio.run(drop_database(self.postgres_url, url.rpartition("/")[2]))
+            name = url.rpartition("/")[2]
+            for made in (name, f"{name}_backup"):
+                asyncio.run(drop_database(self.postgres_url, made))
 
 
 def _migrate(url: str) -> None:
