@@ -50,11 +50,13 @@ class SqliteStore(Books, LaterRows, HeldRows):
         self._written: dict[str, int] = {}
         self._slices = Slices()
         self._bucket_numbers: dict[str, int] = {}
+        self._prepared = False
         self.index = SearchIndex(self.db)
         with self.transaction():
             schema.prepare(self.db)
             self.index.check_version()
         self._load_buckets()
+        self._prepared = True
 
     # Transactions
 
@@ -74,7 +76,7 @@ class SqliteStore(Books, LaterRows, HeldRows):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             self._forget_outbox_cache()
-            if self._bucket_numbers:
+            if self._prepared:
                 self._load_buckets()
             raise
         self._open = False

@@ -55,7 +55,7 @@ def _merge_group(
 def _by_rule(
     work: Work, entity: Entity, row: Row, base: dict[str, Any], values: dict[str, Any], name: str
 ) -> dict[str, Any] | None:
-    """The result of a rule that never conflicts; None where the plain comparison decides."""
+    """The result of a rule of its own; None where the plain comparison decides."""
     current, before, wanted = row[name], base[name], values[name]
     match entity.fields[name].merge:
         case Merge.SET:
@@ -64,17 +64,21 @@ def _by_rule(
         case Merge.PER_KEY:
             return {name: _per_key(work, entity, row, before or {}, wanted, name)}
         case Merge.KEEP_BOTH if work.authority and current not in (before, wanted):
-            return {name: _both(entity, name, current, wanted)}
+            return _both(entity, name, current, wanted)
         case Merge.LATEST if work.authority and current not in (before, wanted):
             return _latest(work, entity, row, base, values, name)
     return None
 
 
-def _both(entity: Entity, name: str, current: str, wanted: str) -> str | Any:
-    if wanted in current:
-        return current
+def _both(entity: Entity, name: str, current: str, wanted: str) -> dict[str, Any] | None:
+    """Both versions, one below the other; None when that is too long: then the author has a conflict to settle."""
+    if not current or not wanted:
+        return {name: current or wanted}
+    parts = current.split(KEPT_BOTH)
+    if all(part in parts for part in wanted.split(KEPT_BOTH)):
+        return {name: current}
     both = f"{current}{KEPT_BOTH}{wanted}"
-    return both if len(both) <= entity.fields[name].options.max_length else current
+    return {name: both} if len(both) <= entity.fields[name].options.max_length else None
 
 
 def _per_key(work: Work, entity: Entity, row: Row, before: Any, wanted: Any, name: str) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """What the simulator has found, each as a story of its own, with the seed that told it first."""
 
+import sqlite3
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from shared import protocol
 from shared.errors import CaravanError, Unavailable
 from tests.support.authority import TestAuthority
-from tests.support.company import ACCOUNT, REP
-from tests.support.devices import Phone, answer_to, sync
+from tests.support.company import ACCOUNT, MANAGER, REP, Company
+from tests.support.devices import Phone, answer_to, open_store, sync
 from tests.sync.device.conftest import MakePhone
 
 pytestmark = pytest.mark.anyio
@@ -112,3 +115,39 @@ async def test_a_batch_that_is_cut_short_is_no_answer(
         await authority.exchange(REP, protocol.decode_request(body))
     monkeypatch.undo()
     assert set(await statuses(authority, phone)) == {"ok"}
+
+
+async def test_a_text_that_becomes_too_long_with_the_others_is_a_conflict_and_not_lost(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    """Two long notes that do not fit together: the second was dropped, and its author told that it was accepted."""
+    first, second = make_phone(), make_phone(MANAGER)
+    for phone in (first, second):
+        await sync(authority, phone)
+    texts = {"一": "甲" * 5_000, "二": "乙" * 5_000}
+    for phone, text in zip((first, second), texts.values(), strict=True):
+        patch = {"id": ACCOUNT, "base": {"notes": ""}, "values": {"notes": text}}
+        phone.engine.run([("account.patch", patch)])
+    for phone in (first, second):
+        await sync(authority, phone)
+    (told,) = second.store.sent()
+    assert told["status"] == "merged"
+    (conflict,) = second.store.select("conflict", "kind = 'field' AND state = 'open'")
+    assert (conflict["mine"], conflict["theirs"]) == ({"notes": texts["二"]}, {"notes": texts["一"]})
+
+
+def test_a_start_afresh_that_finds_the_disk_full_leaves_the_memberships(tmp_path: Path) -> None:
+    """The store went on with an empty list of buckets, and rows lost their memberships."""
+    store = open_store(tmp_path / "app.db")
+    account = Company().rows["account", ACCOUNT]
+    with store.transaction():
+        store.put("account", account, 1)
+        store.set_buckets("account", ACCOUNT, ["org", "stock"])
+    with pytest.raises(sqlite3.OperationalError, match="full"), store.transaction():
+        store.clear_rows()
+        raise sqlite3.OperationalError("database or disk is full")
+    with store.transaction():
+        assert store.drop_bucket("org") == []
+        store.set_buckets("account", ACCOUNT, ["stock"])
+    assert store.buckets("account", ACCOUNT) == ["stock"]
+    store.connection.close()
