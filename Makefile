@@ -20,7 +20,7 @@ export CARAVAN_WEB  := .build/web
 
 PY := .venv/bin/python
 
-.PHONY: run test sim codes demo-reset bench web lint clean env help
+.PHONY: run test sim mutants codes demo-reset bench web lint clean env help
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make codes       show the demo users' sign-in codes"
 	@echo "make demo-reset  replace the demo data (asks first)"
 	@echo "make sim         try to break the sync engine: SEEDS=$(SEEDS) SEED_BASE=$(SEED_BASE) DEVICES=$(DEVICES) OPS=$(OPS) DB=$(DB)"
+	@echo "make mutants     break the engine on purpose: the simulator or a test must notice each time"
 	@echo "make bench       measure: one JSON line per figure"
 	@echo "make web         build the web app into .build/web"
 	@echo "make lint        check the style"
@@ -56,6 +57,9 @@ test: web
 
 sim: env
 	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) $(ARGS)
+
+mutants: env
+	@$(PY) -m tests.sim.mutation $(ARGS)
 
 bench: env
 	@$(PY) -m tests.bench $(ARGS)

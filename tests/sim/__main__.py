@@ -21,6 +21,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ops", type=int, default=200, help="operations of each device")
     parser.add_argument("--db", choices=(*KINDS, "both"), default="sqlite")
     parser.add_argument("--seconds", type=float, default=0, help="begin no further seed after so long (0: all)")
+    parser.add_argument("--faults", default="", help="only these, by name, with commas")
+    parser.add_argument("--profile", default="", help="of the work: mixed, orders, fields, family, stock")
     parser.add_argument("--verbose", action="store_true", help="print every seed's trace hash")
     parser.add_argument("--story", action="store_true", help="print everything that happened")
     return parser.parse_args()
@@ -55,13 +57,18 @@ def _play(campaign: Campaign, templates: Templates, wanted: argparse.Namespace) 
         if wanted.seconds and time.monotonic() - started > wanted.seconds:
             break
         url = templates.fresh(campaign.kind)
-        result = play(Plan(seed, wanted.devices, wanted.ops), templates.folder, url)
+        result = play(_plan(seed, wanted), templates.folder, url)
         campaign.add(result)
         templates.drop(url)
         if wanted.story:
             print("\n".join(result.story))
         if wanted.verbose:
             print(f"seed {seed}: {result.trace[:16]} {result.counts}", flush=True)
+
+
+def _plan(seed: int, wanted: argparse.Namespace) -> Plan:
+    faults = tuple(name for name in wanted.faults.split(",") if name)
+    return Plan(seed, wanted.devices, wanted.ops, faults, wanted.profile)
 
 
 if __name__ == "__main__":

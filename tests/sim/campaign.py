@@ -58,7 +58,11 @@ def play(plan: Plan, folder: Path, url: str) -> Result:
 
 def replay_command(plan: Plan, kind: str) -> str:
     """The one command that plays the seed again."""
-    return f"make sim SEEDS=1 SEED_BASE={plan.seed} DEVICES={plan.devices} OPS={plan.ops} DB={kind}"
+    more = [f"--faults {','.join(plan.faults)}"] * bool(plan.faults) + [f"--profile {plan.profile}"] * bool(
+        plan.profile
+    )
+    command = f"make sim SEEDS=1 SEED_BASE={plan.seed} DEVICES={plan.devices} OPS={plan.ops} DB={kind}"
+    return f'{command} ARGS="{" ".join(more)}"' if more else command
 
 
 class Campaign:

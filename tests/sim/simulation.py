@@ -47,6 +47,10 @@ class Plan(msgspec.Struct, frozen=True):
     devices: int = 5
     ops: int = 200
     """For each device."""
+    faults: tuple[str, ...] = ()
+    """Only these, and often; otherwise the seed chooses."""
+    profile: str = ""
+    """Of the work; otherwise the seed chooses."""
 
 
 class Result(msgspec.Struct):
@@ -81,7 +85,7 @@ class Simulation:
         self.server.listen(lambda commit: self._heard())
         self.network = Network(self.time, self.server, self.chance, self.trace)
         self.network.after = self._look
-        self.workload = Workload(self.chance)
+        self.workload = Workload(self.chance, plan.profile)
         self._choose_faults()
         self.devices = [self._device(number, folder, template) for number in range(plan.devices)]
 
@@ -92,6 +96,8 @@ class Simulation:
         self.faults = [name for name in names if self.chance.random() < share]
         self.fault_rate = self.chance.choice((0.02, 0.05, 0.12))
         self.exchange_rate = self.chance.choice((0.1, 0.25, 0.4))
+        if self.plan.faults:
+            self.faults, self.fault_rate = list(self.plan.faults), 0.12
 
     def _device(self, number: int, folder: Path, template: Path) -> SimDevice:
         user_id = USERS[number % len(USERS)]

@@ -127,10 +127,10 @@ PROFILES: dict[str, dict[str, int]] = {
 class Workload:
     """Draws commands by the weights of one profile."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, profile: str = "") -> None:
         self._chance = chance
-        self.profile = chance.choice(sorted(PROFILES))
-        weights = PROFILES[self.profile]
+        chosen = chance.choice(sorted(PROFILES))
+        weights = PROFILES[profile or chosen]
         self._names = sorted(weights)
         self._weights = [weights[name] for name in self._names]
 
