@@ -24,6 +24,7 @@ from server.api.pictures import Pictures
 from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
 from server.api.sync import changes, sync
 from server.blobs.store import Blobs
+from server.ops import lock
 from server.ops.blobs import Collector
 from server.ops.opened import opened
 from server.security.audit import HeadsFile
@@ -69,7 +70,9 @@ def create_app(settings: Settings) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened(settings) as at:
+        async with contextlib.AsyncExitStack() as held:
+            held.enter_context(lock.serving(settings))
+            at = await held.enter_async_context(opened(settings))
             authority, news, heads = at.authority, News(), HeadsFile(settings.audit_heads)
             auth = Auth(at.database, at.vault, authority.clock, authority.entropy, device_registrar(authority))
             workers = WorkerNews(at.database, news, authority.store.worker_id)

@@ -80,7 +80,19 @@ def _parser(say: Say) -> _Parser:
     _add(steps, say, "codes", "cli.codes", _run(commands.codes))
     _user(_commands(_group(steps, say, "user", "cli.user"), say), say)
     _add(_commands(_group(steps, say, "audit", "cli.audit"), say), say, "verify", "cli.audit_verify", _audit_verify)
+    _backup(_commands(_group(steps, say, "backup", "cli.backup"), say), say)
+    restore = _add(steps, say, "restore", "cli.restore", _restore)
+    restore.add_argument("file", help=say("cli.backup.file"))
+    restore.add_argument("--older", action="store_true", help=say("cli.restore.older"))
     return parser
+
+
+def _backup(steps: Any, say: Say) -> None:
+    create = _add(steps, say, "create", "cli.backup_create", _backup_create)
+    create.add_argument("--to", metavar="FILE", default="", help=say("cli.backup_create.to"))
+    verify = _add(steps, say, "verify", "cli.backup_verify", _backup_verify)
+    verify.add_argument("file", help=say("cli.backup.file"))
+    _add(steps, say, "list", "cli.backup_list", _backup_list)
 
 
 def _commands(parser: _Parser, say: Say) -> Any:
@@ -168,6 +180,30 @@ def _password(given: argparse.Namespace, say: Say) -> str | None:
 
 def _audit_verify(given: argparse.Namespace, say: Say) -> int:
     return asyncio.run(commands.audit_verify(_settings(given), say))
+
+
+def _backup_create(given: argparse.Namespace, say: Say) -> int:
+    from server.ops import backup
+
+    return asyncio.run(backup.create(_settings(given), say, given.to))
+
+
+def _backup_verify(given: argparse.Namespace, say: Say) -> int:
+    from server.ops import backup
+
+    return asyncio.run(backup.verify(_settings(given), say, given.file))
+
+
+def _backup_list(given: argparse.Namespace, say: Say) -> int:
+    from server.ops import backup
+
+    return asyncio.run(backup.listed(_settings(given), say))
+
+
+def _restore(given: argparse.Namespace, say: Say) -> int:
+    from server.ops import restore
+
+    return asyncio.run(restore.restore(_settings(given), say, given.file, older=given.older))
 
 
 if __name__ == "__main__":

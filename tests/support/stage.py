@@ -71,7 +71,7 @@ class Stage:
 def staged(database_url: str, data: Path, *, seed: bool = True) -> Iterator[Stage]:
     """The server over a migrated database. ``seed``: put the small company into it; otherwise it is there."""
     clock = StillClock()
-    tokens = asyncio.run(_open_sessions(database_url, seed=seed))
+    tokens = asyncio.run(open_sessions(database_url, seed=seed))
     with (
         mock.patch("server.ops.opened.SystemClock", lambda: clock),
         mock.patch("server.ops.opened.SystemEntropy", lambda: SeededEntropy(11)),
@@ -84,7 +84,7 @@ def staged(database_url: str, data: Path, *, seed: bool = True) -> Iterator[Stag
             stage.close()
 
 
-async def _open_sessions(database_url: str, *, seed: bool) -> dict[str, str]:
+async def open_sessions(database_url: str, *, seed: bool) -> dict[str, str]:
     database = Database.open(database_url)
     try:
         authority = await make_authority(database, seed=seed)
