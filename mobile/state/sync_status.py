@@ -5,6 +5,8 @@ from typing import Literal
 
 import flet as ft
 
+from sync.device.reports import Recovery
+
 Phase = Literal["idle", "sending", "offline", "sign_in", "stopped"]
 PillState = Literal["synced", "sending", "offline", "attention"]
 
@@ -40,6 +42,8 @@ class SyncStatus:
     pulling: bool = False
     complete: bool = False
     """Everything that the server had at the last exchange is here; False during a first sync."""
+    recovery: Recovery | None = None
+    """The server came back from a backup; until the person has noted it."""
     problem: str = ""
     """Stable code of what the last exchange failed with; empty when it worked."""
 

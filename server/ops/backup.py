@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from server.db.engine import Database
 from server.ops import copies, manifest
-from server.ops.commands import Say
+from server.ops.commands import Say, pad
 from server.ops.manifest import Manifest, Organisation
 from server.ops.opened import Opened, open_vault, opened
 from server.ops.ports import SystemClock
@@ -163,7 +163,7 @@ async def listed(settings: Settings, say: Say) -> int:
         if Path(made.path).exists():
             state = "cli.backup_verified" if made.verified_at else "cli.backup_unverified"
         when = datetime.datetime.fromtimestamp(made.made_at / 1_000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        print(f"{when}  {_size(made.size):>9}  {say(state)}  {made.path}")
+        print(f"{when}  {_size(made.size):>9}  {pad(say(state), 10)}  {made.path}")
     if not found:
         print(say("cli.backup_none"))
     return 0

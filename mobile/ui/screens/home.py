@@ -12,6 +12,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
+from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.due_list import DueList
 from mobile.ui.sync_pill import SyncPill
 from shared.timezone import local_datetime, month_bounds_ms
@@ -51,9 +52,10 @@ def HomeScreen() -> ft.Control:
     sales = _month_card(app, month, today, team=owner is None) if sync.complete else ft.Container(height=0)
     if layout == "desktop":
         left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), due), expand=True)
-        body: ft.Control = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
+        columns = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
+        body = k.col(*recovery_notice(app, sync.recovery), columns)
     else:
-        body = k.col(_tiles(counts["due"]), k.gap(16), due, k.gap(12), sales)
+        body = k.col(*recovery_notice(app, sync.recovery), _tiles(counts["due"]), k.gap(16), due, k.gap(12), sales)
     return ft.Column(
         [
             _greeting(app, org, today),

@@ -11,6 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.command_words import describe as describe_commands
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
+from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.sync_pill import clock_time, describe, moment
 from mobile.ui.words import problem_words
 from sync.device.reports import PendingTransaction
@@ -51,7 +52,7 @@ def SyncSheet() -> ft.Control:
     parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending), aside), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]
-    parts += _stop_notice(app, sync) + _late_notice(sync)
+    parts += [*recovery_notice(app, sync.recovery), *_stop_notice(app, sync), *_late_notice(sync)]
     if pending:
         parts += _waiting(app, pending, all_shown, lambda _: set_all_shown(True))
     parts += [
@@ -190,6 +191,8 @@ def _entry(app: App, entry: PendingTransaction) -> ft.Control:
     )
     if entry.held or entry.doubtful:
         mark = k.badge(k.t("frame.sheet.attention"), "bad")
+    elif entry.again:
+        mark = k.badge(k.t("frame.sheet.again"), "info", I.CLOUD_SYNC_OUTLINED)
     elif entry.sent:
         mark = k.badge(k.t("frame.sheet.sent"), "info", I.CLOUD_SYNC_OUTLINED)
     else:

@@ -16,6 +16,7 @@ from tests.support.authority import TestAuthority, caller, device_of, make_autho
 from tests.support.company import ACCOUNT, ORG, REP, Company
 from tests.support.databases import *  # noqa: F403
 from tests.support.devices import Phone, answer_to
+from tests.support.rewind import backup, close_all, come_back
 
 pytestmark = pytest.mark.anyio
 QUICK = Tuning(debounce_s=0.02, interval_s=30.0, backoff_first_s=0.02, backoff_max_s=0.08, poll_pause_s=0.01)
@@ -295,3 +296,20 @@ async def test_stopping_counts_as_a_lost_answer(loop: SyncLoop, line: Line) -> N
     assert len(first.tried) >= 2
     loop.start()
     await until(lambda: idle(loop))
+
+
+async def test_after_a_restore_of_the_server_it_goes_on_by_itself(loop: SyncLoop, line: Line) -> None:
+    loop.start()
+    await until(lambda: idle(loop))
+    copy = await backup(line.authority)
+    lost = create(line, "丢失的客户")
+    await until(lambda: idle(loop) and not line.phone.store.outbox())
+    line.authority = await come_back(line.authority, copy)
+    loop.kick()
+    await until(lambda: (found := line.phone.engine.status().recovery) is not None and found.done)
+    await until(lambda: idle(loop))
+    assert line.phone.engine.stopped == "" and line.phone.store.get("account", lost) is not None
+    assert line.phone.store.sent()[-1]["status"] == "accepted"
+    line.phone.engine.noted_recovery()
+    assert line.phone.engine.status().recovery is None
+    await close_all()

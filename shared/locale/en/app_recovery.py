@@ -1,0 +1,14 @@
+"""The server came back from a backup, or a pull would remove unusually much."""
+
+MESSAGES: dict[str, str] = {
+    "frame.recovery.title": "The server came back from a backup",
+    "frame.recovery.orders": "{count} orders are being sent again under the same numbers. Just go on working.",
+    "frame.recovery.orders.one": "1 order is being sent again under the same number. Just go on working.",
+    "frame.recovery.changes": "{count} changes are being sent again. Just go on working.",
+    "frame.recovery.changes.one": "1 change is being sent again. Just go on working.",
+    "frame.recovery.none": "Your data are being compared with it. Just go on working.",
+    "frame.recovery.done": "All is in place again: everything of yours that it lacked was sent again.",
+    "frame.recovery.done_none": "All is in place again; nothing of yours was missing.",
+    "frame.recovery.noted": "Got it",
+    "frame.sheet.again": "Sent again",
+}

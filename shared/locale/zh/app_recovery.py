@@ -1,0 +1,14 @@
+"""服务器从备份恢复，或者一次同步要移走的内容多得反常。"""
+
+MESSAGES: dict[str, str] = {
+    "frame.recovery.title": "服务器从备份恢复了",
+    "frame.recovery.orders": "正在补发 {count} 张订单，单号不变。请照常工作。",
+    "frame.recovery.orders.one": "正在补发 1 张订单，单号不变。请照常工作。",
+    "frame.recovery.changes": "正在补发 {count} 条改动。请照常工作。",
+    "frame.recovery.changes.one": "正在补发 1 条改动。请照常工作。",
+    "frame.recovery.none": "正在与服务器核对资料。请照常工作。",
+    "frame.recovery.done": "已全部就位：服务器缺少的内容都已补发。",
+    "frame.recovery.done_none": "已全部就位，您的内容没有缺失。",
+    "frame.recovery.noted": "知道了",
+    "frame.sheet.again": "补发中",
+}
