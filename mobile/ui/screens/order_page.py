@@ -69,9 +69,7 @@ def OrderPage(order_id: str) -> ft.Control:
         parts.append(
             k.row(k.button(k.t("screen.order.cancel_button"), cancel, icon=I.CANCEL_OUTLINED, kind="outlined"))
         )
-    return k.scaffold(
-        k.t("entity.order"), *parts, subtitle=number_words(order), back="/orders", max_width=ORDER_WIDTH_PX
-    )
+    return k.scaffold(k.t("entity.order"), *parts, back="/orders", max_width=ORDER_WIDTH_PX)
 
 
 def _charged(line: dict[str, Any]) -> Decimal:
