@@ -188,6 +188,7 @@ _DECLARED: tuple[type[Record], ...] = (
     stock.Warehouse,
     stock.StockLevel,
     stock.StockMove,
+    stock.StockLease,
     parties.Account,
     parties.Contact,
     parties.Activity,

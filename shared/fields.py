@@ -200,3 +200,5 @@ class EntityOptions(msgspec.Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...] = ()
     """Named commands that write this entity; what a refused generic write points to."""
     append_only: bool = False
+    counted: bool = False
+    """Commands add to its numbers and subtract from them: no later transaction builds on an earlier one through it."""

@@ -14,6 +14,7 @@ from server.db.engine import Database, Tx
 from server.db.rows import AllRows
 from server.db.view import StoreView, were_members
 from server.security.crypto import Vault
+from shared.catalog import ENTITIES
 from shared.commands.work import Key
 from shared.errors import CaravanError, NotFound, Problem, Unavailable
 from sync.authority.ports import (
@@ -39,7 +40,7 @@ _tx_log = Bulk(tables.tx_log)
 _install = Bulk(tables.install)
 _quarantine = Bulk(tables.quarantine)
 
-COUNTED = frozenset({"stock_level"})
+COUNTED = frozenset(name for name, entity in ENTITIES.items() if entity.options.counted)
 """Entities that are flushed as conditional updates on the version that was read."""
 NOTIFY_CHANNEL = "caravan_commit"
 

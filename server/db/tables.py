@@ -47,6 +47,7 @@ _CHECKS: dict[str, dict[str, str]] = {
         "available": "on_hand - reserved >= 0",
         "backordered": "backordered >= 0",
     },
+    "stock_lease": {"drawn": "drawn >= 0", "returned": "returned >= 0", "left": "quantity - drawn - returned >= 0"},
 }
 
 

@@ -9,6 +9,7 @@ from shared.access import can_see
 from shared.catalog import ENTITIES
 from shared.codec import Row
 from shared.commands import stock
+from shared.commands.lease_units import Draw, Drawn, draw, put_back
 from shared.commands.numbering import report_renumbered, take_number
 from shared.commands.work import Work
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
@@ -19,13 +20,16 @@ from shared.rules.pricing import effective_discount, order_totals
 
 ZERO = Decimal(0)
 NUMBERS_A_YEAR = 10**9
+_NOTHING_RESERVED: dict[str, Any] = {"reserved": ZERO, "backordered": ZERO, "leased": ZERO, "waiting_for": None}
 
 
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``content_hash``: of the order as the person saw it (``rules.orders.content_hash``)."""
+    """``content_hash``: of the order as the person saw it (``rules.orders.content_hash``). ``draws``: the units that
+    the person saw as firm from this device's leases, at most one for each line."""
 
     order_id: str
     content_hash: str
+    draws: list[Draw] = []
 
 
 class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,10 +56,17 @@ def submit(work: Work, args: Submit) -> None:
         _verify_line(work, order, line)
     if content_hash(order, lines) != args.content_hash:
         raise StateConflict("document_changed", number=display_number(order))
+    claims = {claim.line_id: claim for claim in args.draws}
+    drawn = {
+        line["id"]: draw(
+            work, claims.get(line["id"]), stock_level_id(order["warehouse_id"], line["product_id"]), line["quantity"]
+        )
+        for line in lines
+    }
     if work.authority:
-        _confirm(work, order, account, lines)
+        _confirm(work, order, account, lines, drawn)
     else:
-        _set_pending(work, order, lines)
+        _set_pending(work, order, lines, drawn)
 
 
 def _verify_line(work: Work, order: Row, line: Row) -> None:
@@ -100,37 +111,51 @@ def _totals(order: Row, lines: list[Row]) -> tuple[dict[str, Any], dict[str, Dec
     return fields, {line["id"]: amount.total for line, amount in zip(lines, totals.lines, strict=True)}
 
 
-def _set_pending(work: Work, order: Row, lines: list[Row]) -> None:
-    """The device's own view until the server decides; the availability that it shows falls."""
+def _set_pending(work: Work, order: Row, lines: list[Row], drawn: dict[str, Drawn]) -> None:
+    """The device's own view until the server decides: leased units are firm, for the rest the availability falls."""
     fields, amounts = _totals(order, lines)
     for line in lines:
+        firm = drawn[line["id"]]
         taken = ZERO
         level = work.get("stock_level", stock_level_id(order["warehouse_id"], line["product_id"]))
         if level is not None:
-            taken = min(stock.available(level), line["quantity"])
+            taken = min(stock.available(level), line["quantity"] - firm.units)
             work.update("stock_level", level, {"reserved": level["reserved"] + taken})
-        changes = {"state": "pending", "total": amounts[line["id"]], "reserved": taken}
+        changes = {
+            "state": "pending",
+            "total": amounts[line["id"]],
+            "reserved": firm.units + taken,
+            "leased": firm.units,
+            "lease_id": firm.lease_id,
+        }
         work.update("order_line", line, changes)
     work.update("order", order, {**fields, "state": "pending", "ordered_at": work.now_ms})
 
 
-def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
+def _confirm(work: Work, order: Row, account: Row, lines: list[Row], drawn: dict[str, Drawn]) -> None:
     year, count = take_number(work, order)
-    taken = {line["id"]: _allocate(work, order, line) for line in lines}
+    taken = {line["id"]: _allocate(work, order, line, drawn[line["id"]].units) for line in lines}
     short = [line for line in lines if taken[line["id"]] < line["quantity"]]
     shortage = [_shortage(line, taken[line["id"]]) for line in short]
+    broken = next((drawn[line["id"]] for line in short if drawn[line["id"]].cause), None)
+    about: dict[str, Any] = {"event": broken.event_name} if broken else {}
     policy = order["shortage_policy"]
     if short and (policy == "reject" or (policy == "partial" and not any(taken.values()))):
-        raise StateConflict("out_of_stock", number=display_number(order), lines=shortage)
+        reason: dict[str, Any] = {"lease": broken.cause, **about} if broken else {}
+        raise StateConflict("out_of_stock", number=display_number(order), lines=shortage, **reason)
     counted = [{**line, "quantity": taken[line["id"]]} for line in lines] if policy == "partial" else lines
     fields, amounts = _totals(order, counted)
     for position, line in enumerate(lines):
         waiting = ZERO if policy == "partial" else line["quantity"] - taken[line["id"]]
-        _reserve(work, order, line, taken[line["id"]], waiting, (year * NUMBERS_A_YEAR + count) * 1_000 + position)
+        firm = drawn[line["id"]]
+        place = (year * NUMBERS_A_YEAR + count) * 1_000 + position
+        _reserve(work, order, line, taken[line["id"]], firm.units, waiting, place)
         changes = {
             "total": amounts[line["id"]],
             "reserved": taken[line["id"]],
             "backordered": waiting,
+            "leased": firm.units,
+            "lease_id": firm.lease_id,
             "state": line_state(line["quantity"], taken[line["id"]], waiting),
         }
         work.update("order_line", line, changes)
@@ -145,22 +170,24 @@ def _confirm(work: Work, order: Row, account: Row, lines: list[Row]) -> None:
     if account["account_class"] in ("potential", "interested"):
         work.update("account", account, {"account_class": "won"}, stamp=("account_class",))
     if short:
-        stock.report_shortage(work, order, "backordered" if policy == "backorder" else "partly_accepted", shortage)
+        usual = "backordered" if policy == "backorder" else "partly_accepted"
+        stock.report_shortage(work, order, broken.cause if broken else usual, shortage, about)
     report_renumbered(work, order)
 
 
-def _allocate(work: Work, order: Row, line: Row) -> Decimal:
-    """Takes what is available for the line off the stock level; returns the units taken."""
+def _allocate(work: Work, order: Row, line: Row, firm: Decimal) -> Decimal:
+    """Takes what is available for the line off the stock level, beyond its ``firm`` units from a lease, which are
+    reserved already; returns the units that the line has."""
     level = stock.level_for(work, order["warehouse_id"], line["product_id"])
-    taken: Decimal = min(stock.available(level), line["quantity"])
-    waiting = line["quantity"] - taken if order["shortage_policy"] == "backorder" else ZERO
-    if taken or waiting:
-        changes = {"reserved": level["reserved"] + taken, "backordered": level["backordered"] + waiting}
+    free: Decimal = min(stock.available(level), line["quantity"] - firm)
+    waiting = line["quantity"] - firm - free if order["shortage_policy"] == "backorder" else ZERO
+    if free or waiting:
+        changes = {"reserved": level["reserved"] + free, "backordered": level["backordered"] + waiting}
         work.update("stock_level", level, changes)
-    return taken
+    return firm + free
 
 
-def _reserve(work: Work, order: Row, line: Row, taken: Decimal, waiting: Decimal, position: int) -> None:
+def _reserve(work: Work, order: Row, line: Row, taken: Decimal, firm: Decimal, waiting: Decimal, position: int) -> None:
     level_id = stock_level_id(order["warehouse_id"], line["product_id"])
     if not taken and not waiting:
         return
@@ -176,6 +203,7 @@ def _reserve(work: Work, order: Row, line: Row, taken: Decimal, waiting: Decimal
             "quantity": line["quantity"],
             "reserved": taken,
             "backordered": waiting,
+            "leased": firm,
             "waiting_for": level_id if waiting else None,
             "queue_position": position,
         },
@@ -203,7 +231,8 @@ def cancel(work: Work, args: Cancel) -> None:
         level = _release(work, order, line)
         if level is not None:
             levels[level["id"]] = level
-        work.update("order_line", line, {"state": "cancelled", "reserved": ZERO, "backordered": ZERO})
+        gone = {"state": "cancelled", "reserved": ZERO, "backordered": ZERO, "leased": ZERO, "lease_id": None}
+        work.update("order_line", line, gone)
     work.update("order", order, {"state": "cancelled", "cancelled_at": work.now_ms})
     if work.authority:
         stock.settle_shortage(work, order["id"])
@@ -212,7 +241,7 @@ def cancel(work: Work, args: Cancel) -> None:
 
 
 def _release(work: Work, order: Row, line: Row) -> Row | None:
-    """Gives the line's units back; returns the stock level they went to."""
+    """Gives the line's units back, to its lease while that is active; returns the stock level."""
     if not order["warehouse_id"] or not (line["reserved"] or line["backordered"]):
         return None
     level = work.get("stock_level", stock_level_id(order["warehouse_id"], line["product_id"]))
@@ -220,9 +249,10 @@ def _release(work: Work, order: Row, line: Row) -> Row | None:
         return None
     reservation = work.get("reservation", reservation_id(line["id"]))
     if reservation is not None:
-        work.update("reservation", reservation, {"reserved": ZERO, "backordered": ZERO, "waiting_for": None})
+        work.update("reservation", reservation, _NOTHING_RESERVED)
+    free = line["reserved"] - put_back(work, line)
     changes = {
-        "reserved": max(ZERO, level["reserved"] - line["reserved"]),
+        "reserved": max(ZERO, level["reserved"] - free),
         "backordered": max(ZERO, level["backordered"] - line["backordered"]),
     }
     return work.update("stock_level", level, changes)

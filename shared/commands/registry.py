@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
-from shared.commands import conflicts, devices, orders, quarantine, records, stock
+from shared.commands import conflicts, devices, leases, orders, quarantine, records, stock
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
@@ -18,6 +18,11 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "order.cancel": (orders.Cancel, orders.cancel),
     "stock.receive": (stock.Receive, stock.receive),
     "stock.count": (stock.Count, stock.count),
+    "lease.grant": (leases.Grant, leases.grant),
+    "lease.claim": (leases.Claim, leases.claim),
+    "lease.extend": (leases.Extend, leases.extend),
+    "lease.return": (leases.Return, leases.give_back),
+    "lease.reclaim": (leases.Reclaim, leases.reclaim),
     "conflict.resolve": (conflicts.Resolve, conflicts.resolve),
     "conflict.dismiss": (conflicts.Dismiss, conflicts.dismiss),
     "device.revoke": (devices.Revoke, devices.revoke),

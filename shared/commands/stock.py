@@ -7,6 +7,7 @@ import msgspec
 
 from shared.access import require_role
 from shared.codec import Row
+from shared.commands.lease_units import end_due, lose
 from shared.commands.work import Work
 from shared.errors import InvalidInput
 from shared.ids import derived_id, stock_level_id
@@ -69,10 +70,12 @@ def count(work: Work, args: Count) -> None:
     require_role(work.actor, "stock.count", *KEEPERS)
     difference = _quantity(args.counted, "counted") - _quantity(args.expected, "expected")
     level = level_for(work, args.warehouse_id, args.product_id)
+    if work.authority:
+        level = end_due(work, level)
     on_hand = max(ZERO, level["on_hand"] + difference)
     _move(work, level, "count", on_hand - level["on_hand"], args.note)
     if work.authority:
-        level = _release_newest(work, level, level["reserved"] - on_hand)
+        level = _bear_loss(work, level, level["reserved"] - on_hand)
     reserved = min(level["reserved"], on_hand)
     work.update("stock_level", level, {"on_hand": on_hand, "reserved": reserved})
     if work.authority:
@@ -120,27 +123,40 @@ def fill_backorders(work: Work, level_id: str) -> None:
         level = _shift(work, level, reservation, units)
 
 
-def _release_newest(work: Work, level: Row, units: Decimal) -> Row:
-    """A loss: turns the newest reservations into backorders until ``units`` are free. Authority only."""
+def _bear_loss(work: Work, level: Row, units: Decimal) -> Row:
+    """A loss: ``units`` of what is reserved are not there. Authority only.
+
+    The newest plain reservations become backorders first; then the leases give up what they have left; the units that
+    were promised as firm come last.
+    """
+    if units <= 0:
+        return level
+    level, units = _release_newest(work, level, units, firm=False)
+    level, units = lose(work, level, units)
+    return _release_newest(work, level, units, firm=True)[0]
+
+
+def _release_newest(work: Work, level: Row, units: Decimal, *, firm: bool) -> tuple[Row, Decimal]:
+    """Turns the newest reservations into backorders, of each what did not come from a lease, or all of it."""
     claims = [row for row in work.children("reservation", "stock_level_id", level["id"]) if row["reserved"] > 0]
     for reservation in sorted(claims, key=lambda row: (-row["queue_position"], row["id"])):
-        if units <= 0:
-            break
-        taken = min(units, reservation["reserved"])
-        units -= taken
-        level = _shift(work, level, reservation, -taken)
-    return level
+        kept = ZERO if firm else reservation["leased"]
+        taken = min(units, reservation["reserved"] - kept)
+        if taken > 0:
+            units -= taken
+            level = _shift(work, level, reservation, -taken)
+    return level, units
 
 
 def _shift(work: Work, level: Row, reservation: Row, units: Decimal) -> Row:
     """Moves units of one reservation from waiting to reserved (or back, when negative), with its line and notice."""
     waiting = reservation["backordered"] - units
     reserved = reservation["reserved"] + units
-    changes = {"reserved": reserved, "backordered": waiting, "waiting_for": level["id"] if waiting else None}
-    work.update("reservation", reservation, changes)
+    held = {"reserved": reserved, "backordered": waiting, "leased": min(reservation["leased"], reserved)}
+    work.update("reservation", reservation, {**held, "waiting_for": level["id"] if waiting else None})
     line = work.require("order_line", reservation["order_line_id"])
     state = line_state(line["quantity"], reserved, waiting)
-    work.update("order_line", line, {"reserved": reserved, "backordered": waiting, "state": state})
+    work.update("order_line", line, {**held, "state": state})
     _tell(work, reservation["order_id"], units)
     totals = {"reserved": level["reserved"] + units, "backordered": max(ZERO, level["backordered"] - units)}
     return work.update("stock_level", level, totals)
@@ -151,13 +167,15 @@ def shortage_id(order_id: str) -> str:
     return derived_id("shortage", order_id)
 
 
-def report_shortage(work: Work, order: Row, code: str, lines: list[dict[str, Any]]) -> None:
-    """Tells the order's owner what is short and why. Authority only."""
+def report_shortage(
+    work: Work, order: Row, code: str, lines: list[dict[str, Any]], about: dict[str, Any] | None = None
+) -> None:
+    """Tells the order's owner what is short and why; ``about``: what else the words need. Authority only."""
     changes = {
         "state": "open",
         "code": code,
         "title": display_number(order),
-        "params": {"number": display_number(order), "lines": lines},
+        "params": {"number": display_number(order), "lines": lines, **(about or {})},
         "resolved_at": None,
     }
     notice = work.get("conflict", shortage_id(order["id"]))
@@ -201,7 +219,12 @@ def _tell(work: Work, order_id: str, units: Decimal) -> None:
         for line in lines
         if line["backordered"] > 0
     ]
-    if short:
-        report_shortage(work, order, "backordered" if units > 0 else "stock_lost", short)
+    if short and units < 0:
+        report_shortage(work, order, "stock_lost", short)
+    elif short:
+        before = work.get("conflict", shortage_id(order_id))
+        by_lease = before is not None and before["code"].startswith("lease_")
+        about = {"event": before["params"].get("event", "")} if before and by_lease else {}
+        report_shortage(work, order, before["code"] if before and by_lease else "backordered", short, about)
     else:
         settle_shortage(work, order_id)

@@ -11,7 +11,7 @@ from shared.fields import EntityOptions, Merge, Scope
 BY_COMMAND = Merge.COMMAND
 OrderState = Literal["draft", "pending", "confirmed", "cancelled"]
 LineState = Literal["draft", "pending", "reserved", "partial", "backordered", "dropped", "cancelled"]
-ConflictKind = Literal["field", "rejection", "shortage", "renumbered"]
+ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 
@@ -76,10 +76,16 @@ class OrderLine(Record, kw_only=True):
     state: Annotated[LineState, f.enum(merge=BY_COMMAND)] = "draft"
     reserved: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
     backordered: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    leased: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    """Of the reserved units those that came from a lease: firm from the moment of the order, offline too."""
+    lease_id: Annotated[str | None, f.code(36, merge=BY_COMMAND)] = None
 
 
 class Conflict(Record, kw_only=True):
-    """Something that needs a person: a field changed twice, a refused change, a shortage. Made by the server only."""
+    """Something that needs a person: a field changed twice, a refused change, a shortage, leased units taken back.
+
+    Made by the server only.
+    """
 
     OPTIONS: ClassVar = EntityOptions(
         scope=Scope.PRIVATE, title="title", commands=("conflict.resolve", "conflict.dismiss")

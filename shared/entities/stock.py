@@ -22,7 +22,10 @@ class StockLevel(Record, kw_only=True):
     """Units of a product in a warehouse; id ``ids.stock_level_id``. Available = on hand − reserved, never negative."""
 
     OPTIONS: ClassVar = EntityOptions(
-        scope=Scope.STOCK, title="id", commands=("stock.receive", "stock.count", "order.submit", "order.cancel")
+        scope=Scope.STOCK,
+        title="id",
+        commands=("stock.receive", "stock.count", "order.submit", "order.cancel", "lease.grant"),
+        counted=True,
     )
     warehouse_id: Annotated[str, f.parent("warehouse")]
     product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]
@@ -44,6 +47,44 @@ class StockMove(Record, kw_only=True):
     note: Annotated[str, f.text(200, merge=Merge.FIXED, column=3)] = ""
 
 
+LeaseState = Literal["offered", "claiming", "active", "returned", "expired", "reclaimed"]
+
+
+class StockLease(Record, kw_only=True):
+    """Units set aside for one person, 展会配额, to be sold offline as firm on the one device that took them.
+
+    The owner is the holder. Left = quantity − drawn − returned; while the lease is live, what is left is part of the
+    stock level's reserved units.
+    """
+
+    OPTIONS: ClassVar = EntityOptions(
+        scope=Scope.OWNER,
+        title="event_name",
+        commands=("lease.grant", "lease.claim", "lease.extend", "lease.return", "lease.reclaim"),
+        counted=True,
+    )
+    stock_level_id: Annotated[str, f.parent("stock_level")]
+    warehouse_id: Annotated[str, f.ref("warehouse", merge=Merge.FIXED)]
+    product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]
+    event_name: Annotated[str, f.text(120, merge=Merge.FIXED, column=1)] = ""
+    """What the units are for, as people call it: the trade show."""
+    state: Annotated[LeaseState, f.enum(merge=BY_COMMAND, column=2)] = "offered"
+    """*offered*: reserved, on no device yet. *claiming* exists on devices only: the server has not answered."""
+    quantity: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=3)] = Decimal(0)
+    drawn: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=4)] = Decimal(0)
+    """Moved to orders."""
+    returned: Annotated[Decimal, f.quantity(merge=BY_COMMAND, column=5)] = Decimal(0)
+    """Back in the free stock: returned, reclaimed, expired, or lost in a count."""
+    expires_at: Annotated[int, f.timestamp(merge=BY_COMMAND, column=6)] = 0
+    """Until then the device sells the units as firm; see ``rules.leases.due_at`` for when the server lets go."""
+    device_id: Annotated[str | None, f.ref("device", merge=BY_COMMAND)] = None
+    device_name: Annotated[str, f.text(120, merge=BY_COMMAND)] = ""
+    """What the device was called when it took the units."""
+    held_on: Annotated[str | None, f.ref("stock_level", merge=BY_COMMAND)] = None
+    """The stock level while the lease is live, otherwise none: live leases are found by this key."""
+    ended_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
+
+
 class Reservation(Record, kw_only=True):
     """An order line's claim on stock; id ``ids.reservation_id(line)``. It is reserved, or it waits in the queue."""
 
@@ -59,6 +100,8 @@ class Reservation(Record, kw_only=True):
     quantity: Annotated[Decimal, f.quantity(merge=BY_COMMAND)]
     reserved: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
     backordered: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    leased: Annotated[Decimal, f.quantity(merge=BY_COMMAND)] = Decimal(0)
+    """Of the reserved units those that came from a lease: a loss takes them last."""
     waiting_for: Annotated[str | None, f.ref("stock_level", merge=BY_COMMAND)] = None
     """The stock level while units are backordered, otherwise none: the queue is read by this key."""
     queue_position: Annotated[int, f.integer(merge=BY_COMMAND)] = 0

@@ -22,6 +22,8 @@ _NAMED_REFS = {
     "warehouse_id": "warehouse",
     "product_id": "product",
     "owner_id": "user",
+    "holder_id": "user",
+    "lease_id": "stock_lease",
 }
 
 
@@ -59,9 +61,19 @@ def first_guess(transactions: Iterable[Transaction], org_id: str) -> Need:
 
 
 def second_guess(rows: BatchRows) -> Need:
-    """Rows that the first ones point to and that the rules are known to read: the products' taxes."""
-    taxes = (row["tax_id"] for (entity, _), row in rows.base.items() if entity == "product" and row is not None)
-    return Need(rows=[("tax", tax_id) for tax_id in taxes if tax_id])
+    """Rows that the first ones point to and that the rules are known to read: the products' taxes, what leases hold."""
+    need = Need()
+    for (entity, _), row in rows.base.items():
+        if row is None:
+            continue
+        if entity == "product" and row["tax_id"]:
+            need.rows.add(("tax", row["tax_id"]))
+        elif entity == "order_line" and row["lease_id"]:
+            need.rows.add(("stock_lease", row["lease_id"]))
+        elif entity == "stock_lease":
+            need.rows.add(("stock_level", row["stock_level_id"]))
+            need.children.add(("reservation", "waiting_for", row["stock_level_id"]))
+    return need
 
 
 def _family(need: Need, entity: str, action: str, command: Command) -> None:
@@ -74,10 +86,17 @@ def _family(need: Need, entity: str, action: str, command: Command) -> None:
         if isinstance(order_id, str):
             need.children.add(("order_line", "order_id", order_id))
             need.rows.add(("conflict", shortage_id(order_id)))
-    elif entity == "stock":
+        draws = command.args.get("draws")
+        for draw in draws if isinstance(draws, list) else ():
+            _add(need.rows, "stock_lease", draw.get("lease_id") if isinstance(draw, dict) else None)
+    elif entity in ("stock", "lease"):
+        _add(need.rows, "stock_lease", command.args.get("id"))
         warehouse, product = command.args.get("warehouse_id"), command.args.get("product_id")
         if isinstance(warehouse, str) and isinstance(product, str):
-            need.children.add(("reservation", "waiting_for", stock_level_id(warehouse, product)))
+            level_id = stock_level_id(warehouse, product)
+            need.children.add(("reservation", "waiting_for", level_id))
+            if action in ("grant", "count"):
+                need.children.add(("stock_lease", "held_on", level_id))
 
 
 def _year(instant_ms: int) -> int:

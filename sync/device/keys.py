@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from shared.catalog import ENTITIES
 from shared.codec import Row
-from shared.fields import Scope
 from sync.ports import OutboxEntry
 
 Key = tuple[str, str]
@@ -73,14 +72,14 @@ def interests(entry: OutboxEntry) -> tuple[set[Key], set[Key]]:
 def builds_on(reads: set[Key], writes: set[Key], earlier: OutboxEntry) -> bool:
     """Whether ``earlier`` wrote rows that the other one read or wrote: its refusal is then the refusal of both.
 
-    Keyed totals (stock) do not count: additions and subtractions do not build on each other, and the server works
+    Counted rows (stock, leases) do not: additions and subtractions do not build on each other, and the server works
     them out anew. Otherwise one refused order would take every later order of the same product with it.
     """
     for name, row_id in earlier.writes:
         key = (name, row_id)
-        if (key in reads or key in writes) and name.partition(".")[0] not in _TOTALS:
+        if (key in reads or key in writes) and name.partition(".")[0] not in _COUNTED:
             return True
     return False
 
 
-_TOTALS = frozenset(name for name, entity in ENTITIES.items() if entity.options.scope is Scope.STOCK)
+_COUNTED = frozenset(name for name, entity in ENTITIES.items() if entity.options.counted)
