@@ -26,6 +26,7 @@ from server.api.sync import changes, sync
 from server.blobs.store import Blobs
 from server.ops import lock
 from server.ops.blobs import Collector
+from server.ops.expiry import LeaseWatch
 from server.ops.opened import opened
 from server.security.audit import HeadsFile
 from server.security.devices import device_registrar
@@ -76,17 +77,20 @@ def create_app(settings: Settings) -> Litestar:
             authority, news, heads = at.authority, News(), HeadsFile(settings.audit_heads)
             auth = Auth(at.database, at.vault, authority.clock, authority.entropy, device_registrar(authority))
             workers = WorkerNews(at.database, news, authority.store.worker_id)
+            leases = LeaseWatch(authority)
             authority.listen(heads.heard)
             authority.listen(news.heard)
             blobs, collector = Blobs(authority, settings), Collector(authority, settings)
             app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads, "blobs": blobs})
             workers.start()
             collector.start()
+            leases.start()
             try:
                 yield
             finally:
                 news.end()
                 await collector.stop()
+                await leases.stop()
                 await workers.stop()
                 await authority.close()
                 await heads.flush()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from mobile.store.queries import catalogue
+from mobile.store.queries.leases import Firm
 from mobile.store.store import SqliteStore
 from shared.access import Actor
 from shared.catalog import ENTITIES
@@ -87,6 +88,8 @@ class PricedLine(msgspec.Struct, frozen=True):
     stock: StockState
     short: Decimal
     """Units that are not there, as far as this device knows."""
+    firm: Decimal
+    """Units from a lease of this device: they are there whatever others do meanwhile."""
     over_limit: bool
     """Line and order discount together are above the user's limit."""
 
@@ -114,6 +117,11 @@ class Priced(msgspec.Struct, frozen=True):
     @property
     def short_lines(self) -> list[PricedLine]:
         return [line for line in self.lines if line.short > 0]
+
+    @property
+    def unsure(self) -> Decimal:
+        """Units that only the server can confirm."""
+        return sum((line.quantity - line.firm for line in self.lines), ZERO)
 
 
 def load(store: SqliteStore, account_id: str, new_id: Callable[[], str], *, conflict_id: str = "") -> Basket:
@@ -150,8 +158,9 @@ def kept(store: SqliteStore) -> list[Basket]:
     return [msgspec.convert(body, Basket) for _, body in store.drafts(KIND)]
 
 
-def priced(store: SqliteStore, basket: Basket, limit: Decimal) -> Priced:
-    """Prices, totals and stock of the basket as this device knows them. ``limit``: the user's discount limit in %."""
+def priced(store: SqliteStore, basket: Basket, limit: Decimal, firm: Mapping[str, Firm] | None = None) -> Priced:
+    """Prices, totals and stock of the basket as this device knows them. ``limit``: the user's discount limit in %;
+    ``firm``: what this device may promise (``queries.leases.firm``)."""
     products = catalogue.products_by_id(
         store, [line.product_id for line in basket.lines],
         price_list_id=basket.price_list_id, warehouse_id=basket.warehouse_id,
@@ -161,7 +170,9 @@ def priced(store: SqliteStore, basket: Basket, limit: Decimal) -> Priced:
     discount = parse_decimal(basket.discount)
     totals = order_totals(discount, terms)
     lines = [
-        _priced_line(term, products[line.product_id], amount.total, discount, limit)
+        _priced_line(
+            term, products[line.product_id], amount.total, discount, limit, _firm_units(firm, line.product_id, term)
+        )
         for line, term, amount in zip(present, terms, totals.lines, strict=True)
     ]
     return Priced(
@@ -175,6 +186,11 @@ def _sellable(product: Mapping[str, Any] | None) -> bool:
     return product is not None and bool(product["active"]) and product["price"] is not None
 
 
+def _firm_units(firm: Mapping[str, Firm] | None, product_id: str, term: Mapping[str, Decimal]) -> Decimal:
+    held = (firm or {}).get(product_id)
+    return min(held.units, term["quantity"]) if held else ZERO
+
+
 def _terms(line: BasketLine, product: Mapping[str, Any]) -> dict[str, Decimal]:
     return {
         "quantity": parse_decimal(line.quantity),
@@ -185,20 +201,44 @@ def _terms(line: BasketLine, product: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 def _priced_line(
-    term: Mapping[str, Decimal], product: dict[str, Any], total: Decimal, order_discount: Decimal, limit: Decimal
+    term: Mapping[str, Decimal],
+    product: dict[str, Any],
+    total: Decimal,
+    order_discount: Decimal,
+    limit: Decimal,
+    firm: Decimal,
 ) -> PricedLine:
-    short = max(ZERO, term["quantity"] - product["available"])
+    short = max(ZERO, term["quantity"] - firm - product["available"])
     state: StockState = "enough"
     if short > 0:
-        state = "none" if product["available"] <= 0 else "short"
-    given = effective_discount(term["discount"], order_discount)
-    return PricedLine(product, term["quantity"], term["discount"], total, state, short, given > limit)
+        state = "none" if product["available"] + firm <= 0 else "short"
+    over_limit = effective_discount(term["discount"], order_discount) > limit
+    return PricedLine(product, term["quantity"], term["discount"], total, state, short, firm, over_limit)
+
+
+def draws_of(lines: Sequence[Mapping[str, Any]], firm: Mapping[str, Firm]) -> list[dict[str, str]]:
+    """What an order's lines draw from this device's leases, as ``order.submit`` carries it. No unit is drawn twice."""
+    left = {product_id: held.units for product_id, held in firm.items()}
+    draws = []
+    for line in lines:
+        units = min(line["quantity"], left.get(line["product_id"], ZERO))
+        if units > 0:
+            left[line["product_id"]] -= units
+            lease_id = firm[line["product_id"]].lease_id
+            draws.append({"line_id": line["id"], "lease_id": lease_id, "quantity": format_decimal(units)})
+    return draws
 
 
 def submit_commands(
-    store: SqliteStore, basket: Basket, actor: Actor, currency: str, new_id: Callable[[], str]
+    store: SqliteStore,
+    basket: Basket,
+    actor: Actor,
+    currency: str,
+    new_id: Callable[[], str],
+    firm: Mapping[str, Firm] | None = None,
 ) -> list[Command]:
-    """The one transaction of an order: create, lines, submit with the hash of what is shown.
+    """The one transaction of an order: create, lines, submit with the hash of what is shown and with the units that
+    are shown as ``firm`` (``queries.leases.firm``).
 
     Raises ``CaravanError`` (``InvalidInput`` with its field) when a value is not acceptable.
     """
@@ -219,7 +259,11 @@ def submit_commands(
             continue
         lines.append(_create("order_line", new_id(), _line_values(basket, position, line, product), actor))
     seen = content_hash(order[1], [row for _, row in lines])
-    submit = Command("order.submit", {"order_id": basket.order_id, "content_hash": seen})
+    args: dict[str, Any] = {"order_id": basket.order_id, "content_hash": seen}
+    draws = draws_of([row for _, row in lines], firm or {})
+    if draws:
+        args["draws"] = draws
+    submit = Command("order.submit", args)
     return [order[0], *(command for command, _ in lines), submit]
 
 

@@ -25,8 +25,8 @@ class SystemWrite(msgspec.Struct, frozen=True):
 
 
 async def write_rows(unit: Unit, write: SystemWrite, random: RandomBytes) -> Commit | None:
-    """Stores the rows as they are. None when this ``tx_id`` was written before: then nothing happens again."""
-    if await unit.logged([write.tx_id]):
+    """Stores the rows as they are. None when there are none, or this ``tx_id`` was written before: nothing happens."""
+    if not write.rows or await unit.logged([write.tx_id]):
         return None
     rows = BatchRows()
     keys = [(entity, row["id"]) for entity, row in write.rows]

@@ -146,6 +146,13 @@ class DeviceEngine:
         """How far the replica is: what ``Transport.changed`` is asked with."""
         return self.store.meta("cursor") or ""
 
+    @property
+    def server_now_ms(self) -> int:
+        """The server's clock as near as this device can tell (UTC ms): its own, less the skew measured at the last
+        exchange, and never before that exchange."""
+        last = int(self.store.meta("last_sync_ms") or 0)
+        return max(self.clock.now_ms(), last) - int(self.store.meta("skew_ms") or 0)
+
     def stop(self, reason: Stop, code: str = "") -> None:
         """Ends exchanging until ``resume`` or ``start_fresh``; nothing is lost."""
         with self.store.transaction():

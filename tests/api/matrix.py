@@ -11,7 +11,7 @@ from shared.codec import Row, new_row, values_to_wire
 from shared.fields import Kind, Scope
 from shared.ids import derived_id, price_id, stock_level_id
 from shared.rules.orders import content_hash
-from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, OTHER_TEAM, REP, STRANGER, TEAM
+from tests.support.company import ADMIN, COLLEAGUE, MANAGER, NOW, ORG, OTHER_TEAM, REP, STRANGER, TEAM
 
 FOREIGN_ORG, FOREIGN_TEAM, FOREIGN = derived_id("org 2"), derived_id("team 2"), derived_id("rep of org 2")
 ACTORS = {"rep": REP, "manager": MANAGER, "admin": ADMIN}
@@ -142,6 +142,14 @@ class World:
         order = self.add("order", place, tag)
         line = self.add("order_line", place, tag, order_id=order["id"], product_id=product, unit_price=Decimal(5))
         return {"order_id": order["id"], "content_hash": content_hash(order, [line])}
+
+    def lease(self, place: Place, tag: str) -> str:
+        """An offered lease of 5 units of a product of its own, to the place's owner."""
+        level = self.add("stock_level", place, tag, reserved=Decimal(5))
+        held = {name: level[name] for name in ("warehouse_id", "product_id")}
+        times = {"quantity": Decimal(5), "expires_at": NOW + 86_400_000}
+        made = self.add("stock_lease", place, tag, stock_level_id=level["id"], held_on=level["id"], **held, **times)
+        return str(made["id"])
 
     def conflict(self, place: Place, tag: str) -> str:
         """An open field conflict about the phone of an account of the place."""

@@ -44,12 +44,19 @@ NAMED = (
     "order.cancel",
     "stock.receive",
     "stock.count",
+    "lease.grant",
+    "lease.claim",
+    "lease.extend",
+    "lease.return",
+    "lease.reclaim",
     "conflict.resolve",
     "conflict.dismiss",
     "device.revoke",
     "quarantine.adopt",
     "quarantine.dismiss",
 )
+OF_KEEPERS = ("stock.receive", "stock.count", "lease.grant", "lease.extend", "lease.reclaim")
+OF_HOLDERS = ("lease.claim", "lease.return")
 KEEPERS = ("manager", "admin")
 
 
@@ -144,13 +151,18 @@ def named_attempts(world: World) -> Iterator[Attempt]:
 
 
 def _named_code(role: str, command: str, place: Place) -> str | None:
-    if command.startswith(("stock.", "quarantine.")) and role not in KEEPERS:
+    if (command in OF_KEEPERS or command.startswith("quarantine.")) and role not in KEEPERS:
         return "role_not_allowed"
-    if command == "device.revoke":
+    if command == "lease.grant":
+        elsewhere = role == "manager" and place.name == "other team"
+        return "lease_other_team" if elsewhere else "not_found" if place.org_id != ORG else None
+    if command in OF_HOLDERS:
+        allowed = place.name == "own"
+    elif command == "device.revoke":
         allowed = place.org_id == ORG and (place.name == "own" or role == "admin")
     else:
         kinds = {"order": "order", "stock": "warehouse", "conflict": "conflict", "quarantine": "quarantine_item"}
-        scoped = kinds[command.partition(".")[0]]
+        scoped = {**kinds, "lease": "stock_lease"}[command.partition(".")[0]]
         allowed = visible(role, ENTITIES[scoped], place)
     return None if allowed else "not_found"
 
@@ -167,6 +179,8 @@ def _named(world: World, command: str, place: Place, tag: str) -> tuple[str, str
         what = {"warehouse_id": level["warehouse_id"], "product_id": level["product_id"]}
         counted = {"quantity": "3"} if command == "stock.receive" else {"counted": "13", "expected": "10"}
         return "stock_level", level["id"], {**what, **counted}, {"on_hand": 13}
+    if command.startswith("lease."):
+        return _lease(world, command, place, tag)
     if command == "conflict.resolve":
         conflict = world.conflict(place, tag)
         args = {"conflict_id": conflict, "choice": "mine", "seen": {"phone": "160 1000 0000"}}
@@ -182,6 +196,20 @@ def _named(world: World, command: str, place: Place, tag: str) -> tuple[str, str
         return "quarantine_item", item, {"item_id": item, "reason": "no"}, {"state": "dismissed", "note": "no"}
     device = world.add("device", place, tag)["id"]
     return "device", device, {"device_id": device}, {}
+
+
+def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    if command == "lease.grant":
+        level, lease = world.add("stock_level", place, tag), derived_id("matrix lease", place.name, tag)
+        what = {"warehouse_id": level["warehouse_id"], "product_id": level["product_id"], "quantity": "3"}
+        whom = {"id": lease, "holder_id": place.owner_id, "expires_at": NOW + 86_400_000}
+        return "stock_lease", lease, {**whom, **what}, {"state": "offered", "quantity": 3}
+    lease, expires_at = world.lease(place, tag), NOW + 86_400_000
+    if command == "lease.extend":
+        args = {"lease_id": lease, "expires_at": expires_at + 1, "quantity": "2"}
+        return "stock_lease", lease, args, {"quantity": 7, "expires_at": expires_at + 1}
+    states = {"lease.claim": "active", "lease.return": "returned", "lease.reclaim": "reclaimed"}
+    return "stock_lease", lease, {"lease_id": lease}, {"state": states[command]}
 
 
 class Stage:

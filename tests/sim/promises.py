@@ -113,11 +113,13 @@ class Promises:
         levels = await tx.execute(text("SELECT id, product_id, on_hand, reserved FROM e_stock_level"))
         moved = await _sums(tx, "SELECT stock_level_id, sum(quantity) FROM e_stock_move GROUP BY 1")
         claimed = await _sums(tx, "SELECT stock_level_id, sum(reserved) FROM e_reservation GROUP BY 1")
+        left = "sum(quantity - drawn - returned)"
+        lent = await _sums(tx, f"SELECT held_on, {left} FROM e_stock_lease WHERE held_on IS NOT NULL GROUP BY 1")
         for level_id, product_id, on_hand, reserved in levels.all():
             first = FIRST_STOCK.get(product_id, 0) * 10_000
             if on_hand != first + moved.get(level_id, 0):
                 raise BrokenPromise("stock", f"{level_id}: on hand {from_scaled(on_hand)}, moves say otherwise")
-            if not 0 <= reserved <= on_hand or reserved != claimed.get(level_id, 0):
+            if not 0 <= reserved <= on_hand or reserved != claimed.get(level_id, 0) + lent.get(level_id, 0):
                 raise BrokenPromise("stock", f"{level_id}: reserved {reserved} of {on_hand}, claims say otherwise")
 
     async def _numbers(self, tx: Tx) -> None:

@@ -14,6 +14,7 @@ from shared.commands import execute
 from shared.commands.work import Key, Work
 from shared.errors import CaravanError
 from shared.protocol import decode_transaction
+from shared.rules.leases import LIVE, left
 from tests.support.company import LAMP, TENT
 from tests.support.devices import Phone
 
@@ -103,14 +104,23 @@ def check_view(phone: Phone) -> None:
 
 
 def stock_faults(rows: Rows, first: dict[str, int]) -> Iterable[str]:
-    """Stock that does not add up: on hand is what there was first and all moves, reserved the sum of the claims."""
+    """Stock that does not add up: on hand is what there was first and all moves, reserved the sum of the claims, of
+    which what is left of live leases is a part."""
     moved: Counter[str] = Counter()
-    claimed: dict[str, list[Decimal]] = {}
+    claimed: dict[str | None, list[Decimal]] = {}
     for (entity, _), row in rows.items():
         if entity == "stock_move":
             moved[row["stock_level_id"]] += row["quantity"]
         elif entity == "reservation":
             claimed.setdefault(row["stock_level_id"], []).append(row["reserved"])
+            if not 0 <= row["leased"] <= row["reserved"]:
+                yield f"leased {row['leased']} of {row['reserved']} reserved"
+        elif entity == "stock_lease":
+            claimed.setdefault(row["held_on"], []).append(left(row))
+            if min(row["drawn"], row["returned"], left(row)) < 0 or bool(row["held_on"]) != (row["state"] in LIVE):
+                yield f"lease {row['state']}: drawn {row['drawn']}, returned {row['returned']} of {row['quantity']}"
+            if not row["held_on"] and left(row) > 0:
+                yield f"lease {row['state']} with {left(row)} left"
     for (entity, row_id), level in rows.items():
         if entity != "stock_level":
             continue

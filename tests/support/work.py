@@ -4,11 +4,15 @@ The same functions feed the property test (``tests.support.world``) and the simu
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Protocol
 
+from mobile.state.basket import draws_of
+from mobile.store.queries import leases
 from shared.catalog import ENTITIES
 from shared.codec import Row, values_to_wire
 from shared.numbers import format_decimal
+from shared.rules.leases import LATE_MS
 from shared.rules.orders import content_hash
 from tests.support.company import COLLEAGUE, LAMP, MANAGER, REP, TENT, WAREHOUSE, order_commands
 from tests.support.devices import Phone
@@ -99,6 +103,53 @@ def order(world: Orders, phone: Phone, a: int, b: int) -> Commands:
     return order_commands(*lines, name=f"order {world.orders}", account=account["id"], policy=policy)[1]
 
 
+def firm_order(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    """An order as the app submits it, on what this device may promise."""
+    commands = order(world, phone, a, b)
+    if commands:
+        lines = [{"id": args["id"], **_line(args["values"])} for name, args in commands if "line" in name]
+        firm = leases.firm(phone.store, phone.actor.device_id, WAREHOUSE, phone.engine.server_now_ms)
+        commands[-1][1]["draws"] = draws_of(lines, firm)
+    return commands
+
+
+def _line(values: dict[str, Any]) -> dict[str, Any]:
+    return {"product_id": values["product_id"], "quantity": Decimal(values["quantity"])}
+
+
+def grant(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    args = {
+        "id": phone.engine.new_id(),
+        "holder_id": PEOPLE[b % 3],
+        "warehouse_id": WAREHOUSE,
+        "product_id": PRODUCTS[a % 2],
+        "quantity": str(1 + b % 4),
+        "expires_at": phone.clock.now_ms() + (LATE_MS if a < 4 else 5 * LATE_MS),
+    }
+    return [("lease.grant", args)]
+
+
+def on_lease(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    """The holder takes a lease, or gives it back."""
+    row = pick(phone, "stock_lease", a, f"owner_id = '{phone.actor.user_id}' AND held_on IS NOT NULL")
+    if row is None:
+        return []
+    return [("lease.return" if row["state"] == "active" and b == 0 else "lease.claim", {"lease_id": row["id"]})]
+
+
+def extend(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "stock_lease", a, "held_on IS NOT NULL")
+    if row is None:
+        return []
+    args = {"lease_id": row["id"], "expires_at": row["expires_at"] + a * 1_000, "quantity": str(b % 2)}
+    return [("lease.extend", args)]
+
+
+def reclaim(world: Orders, phone: Phone, a: int, b: int) -> Commands:
+    row = pick(phone, "stock_lease", a, "held_on IS NOT NULL")
+    return [("lease.reclaim", {"lease_id": row["id"]})] if row else []
+
+
 def draft(world: Orders, phone: Phone, a: int, b: int) -> Commands:
     account = pick(phone, "account", a)
     if account is None:
@@ -180,6 +231,6 @@ COMMANDS: dict[str, Callable[[Orders, Phone, int, int], Commands]] = {
     function.__name__: function
     for function in (
         create, patch, delete, restore, child, edit_child, order, draft, edit_line, submit_draft, cancel, receive,
-        count, assign, resolve, dismiss, settle_handover,
+        count, assign, resolve, dismiss, firm_order, grant, on_lease, extend, reclaim, settle_handover,
     )
 }  # fmt: skip
