@@ -19,6 +19,7 @@ ICONS: dict[str, Any] = {
     "order": I.RECEIPT_LONG_ROUNDED,
     "order_line": I.RECEIPT_LONG_ROUNDED,
     "stock": I.INVENTORY_2_OUTLINED,
+    "lease": I.LOCK_OUTLINE_ROUNDED,
     "conflict": I.CALL_SPLIT_ROUNDED,
     "device": I.PHONELINK_OFF_OUTLINED,
     "quarantine": I.ASSIGNMENT_TURNED_IN_OUTLINED,
@@ -44,6 +45,10 @@ def _words(store: SqliteStore, entity: str, action: str, args: Mapping[str, Any]
         product = store.get("product", args["product_id"])
         count = k.format_quantity(parse_decimal(args["quantity" if action == "receive" else "counted"]))
         return k.t(f"frame.act.stock.{action}", product=k.local(product, "name") if product else "", count=count)
+    if entity == "lease":
+        lease = store.get("stock_lease", str(args.get("lease_id") or args["id"]))
+        product = store.get("product", lease["product_id"]) if lease else None
+        return k.t(f"frame.act.lease.{action}", product=k.local(product, "name") if product else "")
     if entity == "conflict":
         row = store.get("conflict", args["conflict_id"])
         return k.t("frame.act.conflict", title=row["title"] if row else "")

@@ -39,10 +39,12 @@ def destinations(role: str, *, bar: bool = False) -> tuple[Destination, ...]:
 
 
 def active_index(places: tuple[Destination, ...], route: str) -> int | None:
-    """Which entry is lit for a route; an order page lights *orders*."""
+    """Which entry is lit for a route; an order page lights *orders*, show stock lights *stock*."""
     path = route.partition("?")[0].rstrip("/") or "/"
     if path.startswith("/order/"):
         path = "/orders"
+    if path == "/leases":
+        path = "/stock"
     for index, place in enumerate(places):
         if path == place.route or (place.route != "/" and path.startswith(place.route + "/")):
             return index

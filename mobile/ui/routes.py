@@ -22,6 +22,7 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/orders/:order_id", "order_page", "OrderScreen"),
     ("/inbox", "inbox", "InboxScreen"),
     ("/stock", "stock", "StockScreen"),
+    ("/leases", "leases", "LeasesScreen"),
     ("/follow-ups", "follow_ups", "FollowUpsScreen"),
     ("/settings", "settings", "SettingsScreen"),
     ("/help", "help", "HelpScreen"),

@@ -53,7 +53,7 @@ def draw(work: Work, claim: Draw | None, level_id: str, wanted: Decimal) -> Draw
         raise InvalidInput("invalid_number", field="quantity", entity="stock_lease") from error
     lease = work.get("stock_lease", claim.lease_id)
     if lease is None or lease["stock_level_id"] != level_id or claimed <= 0:
-        return Drawn(cause="lease_short" if claimed > 0 else "")
+        return Drawn(cause="lease_short" if claimed > 0 else "", event_name="—")
     units = min(claimed, left(lease)) if is_on(lease, work.actor.device_id) else ZERO
     if units > 0:
         work.update("stock_lease", lease, {"drawn": lease["drawn"] + units})

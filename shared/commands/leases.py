@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 
 
 class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``id``: of the new lease. ``expires_at``: UTC milliseconds."""
+    """``id``: of the new lease. ``expires_at``: UTC milliseconds. ``event_name``: what the units are for."""
 
     id: str
     holder_id: str
@@ -31,7 +31,7 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     product_id: str
     quantity: str
     expires_at: int
-    event_name: str = ""
+    event_name: str
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +66,8 @@ def grant(work: Work, args: Grant) -> None:
     if quantity <= 0:
         raise InvalidInput("too_small", field="quantity", entity="stock_lease", limit=1, given=args.quantity)
     _check_end(work, args.expires_at)
+    if not args.event_name.strip():
+        raise InvalidInput("required", field="event_name", entity="stock_lease")
     if len(args.event_name) > 120:
         raise InvalidInput("too_long", field="event_name", entity="stock_lease", limit=120)
     level = stock.level_for(work, args.warehouse_id, args.product_id)

@@ -66,7 +66,7 @@ class StockLease(Record, kw_only=True):
     stock_level_id: Annotated[str, f.parent("stock_level")]
     warehouse_id: Annotated[str, f.ref("warehouse", merge=Merge.FIXED)]
     product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]
-    event_name: Annotated[str, f.text(120, merge=Merge.FIXED, column=1)] = ""
+    event_name: Annotated[str, f.text(120, merge=Merge.FIXED, column=1)]
     """What the units are for, as people call it: the trade show."""
     state: Annotated[LeaseState, f.enum(merge=BY_COMMAND, column=2)] = "offered"
     """*offered*: reserved, on no device yet. *claiming* exists on devices only: the server has not answered."""

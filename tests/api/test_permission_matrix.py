@@ -202,7 +202,7 @@ def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str
     if command == "lease.grant":
         level, lease = world.add("stock_level", place, tag), derived_id("matrix lease", place.name, tag)
         what = {"warehouse_id": level["warehouse_id"], "product_id": level["product_id"], "quantity": "3"}
-        whom = {"id": lease, "holder_id": place.owner_id, "expires_at": NOW + 86_400_000}
+        whom = {"id": lease, "holder_id": place.owner_id, "expires_at": NOW + 86_400_000, "event_name": "展"}
         return "stock_lease", lease, {**whom, **what}, {"state": "offered", "quantity": 3}
     lease, expires_at = world.lease(place, tag), NOW + 86_400_000
     if command == "lease.extend":

@@ -123,6 +123,7 @@ def test_no_more_is_granted_than_is_free() -> None:
         ({"expires_at": NOW}, "lease_end"),
         ({"expires_at": NOW + 500 * 86_400_000}, "lease_end"),
         ({"event_name": "x" * 121}, "too_long"),
+        ({"event_name": " "}, "required"),
         ({"holder_id": derived_id("nobody")}, "not_found"),
         ({"holder_id": STRANGER}, "lease_other_team"),
         ({"product_id": derived_id("nothing")}, "not_found"),

@@ -124,6 +124,7 @@ def grant(world: Orders, phone: Phone, a: int, b: int) -> Commands:
         "warehouse_id": WAREHOUSE,
         "product_id": PRODUCTS[a % 2],
         "quantity": str(1 + b % 4),
+        "event_name": "广州展",
         "expires_at": phone.clock.now_ms() + (LATE_MS if a < 4 else 5 * LATE_MS),
     }
     return [("lease.grant", args)]
@@ -231,6 +232,6 @@ COMMANDS: dict[str, Callable[[Orders, Phone, int, int], Commands]] = {
     function.__name__: function
     for function in (
         create, patch, delete, restore, child, edit_child, order, draft, edit_line, submit_draft, cancel, receive,
-        count, assign, resolve, dismiss, firm_order, grant, on_lease, extend, reclaim, settle_handover,
+        count, assign, resolve, dismiss, settle_handover, firm_order, grant, on_lease, extend, reclaim,
     )
 }  # fmt: skip

@@ -16,26 +16,16 @@ from hypothesis import strategies as st
 from server.db.engine import Database
 from tests.support.databases import *  # noqa: F403
 from tests.support.databases import Templates
-from tests.support.show import NETWORK, ShowWorld
+from tests.support.show import NIGHT, ShowWorld
 from tests.support.work import COMMANDS
-from tests.support.world import Step
+from tests.support.world import NETWORK, Step
 
 EXAMPLES = int(os.environ.get("CARAVAN_EXAMPLES", "15"))
 MORE = [
-    "patch",
-    "order",
-    "firm_order",
-    "grant",
-    "on_lease",
-    "assign",
-    "pull_only",
-    "pull_only",
-    "exchange",
-    "exchange",
-    "exchange",
-    "lose_answer",
+    *("patch", "order", "firm_order", "grant", "on_lease", "assign", "pull_only", "pull_only"),
+    *("exchange", "exchange", "exchange", "lose_answer"),
 ]
-ACTIONS = [*COMMANDS, *NETWORK, *MORE]
+ACTIONS = [*COMMANDS, *NETWORK, NIGHT, *MORE]
 STEPS = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(ACTIONS), st.integers(0, 7), st.integers(0, 7)),
     min_size=1,

@@ -98,10 +98,11 @@ def order_lines(store: SqliteStore, order_id: str) -> Rows:
     """The order's lines by position, with the product's picture, names and unit as they are now."""
     sql = """
     SELECT l.id, l.product_id, l.sku, l.name, l.position, l.quantity, l.unit_price, l.discount, l.tax_rate, l.total,
-           l.state, l.reserved, l.backordered, p.picture, p.name_en, p.variant, p.variant_en, p.unit, p.unit_en
+           l.state, l.reserved, l.backordered, l.leased, p.picture, p.name_en, p.variant, p.variant_en, p.unit,
+           p.unit_en
       FROM e_order_line l LEFT JOIN e_product p ON p.id = l.product_id
      WHERE l.order_id = ? AND l.deleted_at IS NULL ORDER BY l.position, l.id"""
-    names = ("quantity", "unit_price", "discount", "tax_rate", "total", "reserved", "backordered")
+    names = ("quantity", "unit_price", "discount", "tax_rate", "total", "reserved", "backordered", "leased")
     return decimals(store.query(sql, (order_id,)), *names)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import catalogue
+from mobile.store.queries import catalogue, leases
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
@@ -156,6 +156,12 @@ def ProductGrid(
         account_id,
     )
 
+    firm = use_live(
+        lambda s: leases.firm(s, app.actor.device_id, warehouse_id, app.device.server_now_ms),
+        leases.TOUCHED,
+        warehouse_id,
+    )
+
     def typed(event: Any) -> None:
         set_text(event.control.value)
         set_shown(PAGE)
@@ -191,7 +197,7 @@ def ProductGrid(
     when = as_of(sync.last_sync_ms)
     cards = [
         MemoCard(
-            product,
+            {**product, "leased": firm[product["id"]].units} if product["id"] in firm else product,
             quantities.get(product["id"], Decimal(0)),
             when,
             app.currency,

@@ -14,6 +14,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.due_list import DueList
+from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.sync_pill import SyncPill
 from shared.timezone import local_datetime, month_bounds_ms
 
@@ -51,11 +52,12 @@ def HomeScreen() -> ft.Control:
     )
     sales = _month_card(app, month, today, team=owner is None) if sync.complete else ft.Container(height=0)
     if layout == "desktop":
-        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), due), expand=True)
+        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), OwnLeases(), due), expand=True)
         columns = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
         body = k.col(*recovery_notice(app, sync.recovery), columns)
     else:
-        body = k.col(*recovery_notice(app, sync.recovery), _tiles(counts["due"]), k.gap(16), due, k.gap(12), sales)
+        recovery = recovery_notice(app, sync.recovery)
+        body = k.col(*recovery, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales)
     return ft.Column(
         [
             _greeting(app, org, today),

@@ -15,7 +15,7 @@ from mobile.ui.routes import with_query
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.inbox_edit import can_edit
 from mobile.ui.screens.inbox_words import describe, in_our_language, ordered_name
-from mobile.ui.screens.order_new import order_address
+from mobile.ui.screens.order_new import firm_now, order_address
 from mobile.ui.screens.order_review import submit_basket
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import problem_words
@@ -85,7 +85,16 @@ def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
         ft.Semantics(header=True, content=k.text(title or label, 16, 600, lines=2)),
         k.gap(2),
         k.soft(reason, 14),
+        *_lease_reason(conflict["params"] or {}),
     )
+
+
+def _lease_reason(params: dict[str, Any]) -> list[ft.Control]:
+    """The order counted on show stock that was gone when it arrived."""
+    if not params.get("lease"):
+        return []
+    words = k.t(f"screen.lease.{params['lease']}", event=params.get("event", ""))
+    return [k.gap(4), k.status_line(words, "warn", I.LOCK_OPEN_ROUNDED, lines=3)]
 
 
 def contents(lines: list[tuple[str, str]]) -> ft.Control:
@@ -189,7 +198,8 @@ def _repair(
     )
     if not baskets.repaired(basket, conflict["code"], conflict["params"] or {}, products):
         return None
-    priced = baskets.priced(store, basket, use_app().actor.discount_limit)
+    app = use_app()
+    priced = baskets.priced(store, basket, app.actor.discount_limit, firm_now(app, basket.warehouse_id))
     return (basket, priced) if priced.lines and not priced.over_limit else None
 
 
@@ -277,6 +287,33 @@ def ShortageCard(conflict: dict[str, Any]) -> ft.Control:
                     icon=I.RECEIPT_LONG_OUTLINED,
                     expand=True,
                 ),
+                k.button(k.t("screen.shortage.note"), noted, icon=I.DONE_ALL_ROUNDED, kind="outlined", expand=True),
+                gap=8,
+            ),
+        )
+    )
+
+
+@k.component
+def LeaseNotice(conflict: dict[str, Any]) -> ft.Control:
+    """Units of one's show stock that are gone."""
+    page, app = ft.context.page, use_app()
+    when = moment(conflict["created_at"], app.now_ms(), app.time_zone)
+
+    def noted(_: Any) -> None:
+        run_or_tell(page, app, [_dismiss(conflict)], saved=k.t("screen.shortage.noted"))
+
+    show = k.t("screen.lease.open")
+    return k.card(
+        k.col(
+            k.row(k.choice_badge("conflict", "kind", "lease"), k.caption(when), between=True),
+            k.gap(8),
+            ft.Semantics(header=True, content=k.text(conflict["title"], 16, 600, lines=2)),
+            k.gap(2),
+            k.soft(problem_words(conflict["code"], conflict["params"] or {})),
+            k.gap(12),
+            k.row(
+                k.button(show, lambda _: page.navigate("/leases"), icon=I.LOCK_OUTLINE_ROUNDED, expand=True),
                 k.button(k.t("screen.shortage.note"), noted, icon=I.DONE_ALL_ROUNDED, kind="outlined", expand=True),
                 gap=8,
             ),

@@ -62,6 +62,8 @@ def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Li
         return [(k.t(f"screen.did.{name}"), "")]
     if entity == "stock":
         return _stock(store, name, args)
+    if entity == "lease":
+        return _lease(store, name, args)
     if entity == "quarantine":
         return _handover(store, name, args)
     if entity not in ENTITIES or action not in ("create", "patch", "delete", "restore", "assign"):
@@ -119,6 +121,16 @@ def _decimal(value: Any) -> Decimal:
         return parse_decimal(str(value or "0"))
     except ValueError:
         return Decimal(0)
+
+
+def _lease(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
+    lease = store.get("stock_lease", str(args.get("lease_id") or args.get("id") or "")) or {}
+    product = inbox.name_of(store, "product", args.get("product_id") or lease.get("product_id"))
+    holder = inbox.name_of(store, "user", args.get("holder_id") or lease.get("owner_id"))
+    lines: list[Line] = [(k.t(f"screen.did.{name}"), "")]
+    if product:
+        lines.append((product, str(args.get("quantity") or "")))
+    return [*lines, (k.t("screen.lease.holder"), holder)] if holder else lines
 
 
 def _stock(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:

@@ -7,8 +7,9 @@ from typing import Any
 import flet as ft
 
 from mobile.state import basket as baskets
+from mobile.state.app import App
 from mobile.state.basket import Basket, Priced
-from mobile.store.queries import accounts, catalogue
+from mobile.store.queries import accounts, catalogue, leases
 from mobile.store.queries.base import PAGE
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
@@ -24,7 +25,7 @@ from mobile.ui.sync_pill import moment
 
 I = ft.Icons  # noqa: E741
 SIDE_PX, SIDE_MIN_PX = 336, 1000
-TOUCHED = catalogue.TOUCHED | {"_draft", "account"}
+TOUCHED = catalogue.TOUCHED | {"_draft", "account", "stock_lease"}
 
 
 @k.component
@@ -52,13 +53,18 @@ def order_address(account_id: str, conflict_id: str = "", *, review: bool = Fals
     return with_query("/order/new", **parameters)
 
 
+def firm_now(app: App, warehouse_id: str | None) -> dict[str, leases.Firm]:
+    """What this device may promise at this moment, by product."""
+    return leases.firm(app.open_store, app.actor.device_id, warehouse_id, app.device.server_now_ms)
+
+
 def use_basket(account_id: str, conflict_id: str) -> tuple[Basket, Priced, Callable[[Callable[[Basket], None]], None]]:
     """The basket, its prices, and a function that changes and keeps it."""
     app = use_app()
 
     def read(store: SqliteStore) -> tuple[Basket, Priced]:
         basket = baskets.load(store, account_id, app.new_id, conflict_id=conflict_id)
-        return basket, baskets.priced(store, basket, app.actor.discount_limit)
+        return basket, baskets.priced(store, basket, app.actor.discount_limit, firm_now(app, basket.warehouse_id))
 
     basket, priced = use_live(read, TOUCHED | {"user"}, account_id, conflict_id)
 

@@ -49,7 +49,8 @@ def OrderPage(order_id: str) -> ft.Control:
 
     waiting = any(line["backordered"] > 0 for line in lines)
     parts: list[ft.Control] = [_head(page, order, waiting)]
-    parts += _notices(page, order, short, refused, sync.online)
+    firm = bool(lines) and all(line["leased"] == line["quantity"] for line in lines)
+    parts += _notices(page, order, short, refused, sync.online, firm)
     parts.append(k.list_card(*[_line(line, order) for line in lines], inset=0))
     listed = sum((round_money(line["quantity"] * line["unit_price"]) for line in lines), Decimal(0))
     if _partly(lines):
@@ -135,11 +136,23 @@ def _head(page: ft.Page, order: dict[str, Any], waiting: bool) -> ft.Control:
 
 
 def _notices(
-    page: ft.Page, order: dict[str, Any], short: dict[str, Any] | None, refused: dict[str, Any] | None, online: bool
+    page: ft.Page,
+    order: dict[str, Any],
+    short: dict[str, Any] | None,
+    refused: dict[str, Any] | None,
+    online: bool,
+    firm: bool,
 ) -> list[ft.Control]:
     """What the state means, in a sentence; the reason of a shortage."""
     parts: list[ft.Control] = []
-    if order["state"] == "pending":
+    if order["state"] == "pending" and firm:
+        parts.append(
+            k.notice(
+                k.t("screen.lease.order.firm"), "ok", icon=I.LOCK_ROUNDED, detail=k.t("screen.lease.order.firm.line"),
+                live=True,
+            )
+        )  # fmt: skip
+    elif order["state"] == "pending":
         words = "screen.order.pending.online" if online else "screen.order.pending.offline"
         parts.append(k.notice(k.t("screen.order.pending"), "warn", detail=k.t(words), live=True))
     if refused is not None:
@@ -189,10 +202,15 @@ def _line_state(line: dict[str, Any], order: dict[str, Any]) -> list[ft.Control]
     if order["state"] == "cancelled":
         said.append((k.t("choice.order_line.state.cancelled"), "mute", I.CANCEL_OUTLINED))
     elif line["state"] == "pending":
-        said.append((k.t("screen.line.pending", count=count(line["quantity"], line)), "warn", I.SCHEDULE_ROUNDED))
+        said += _firm(line)
+        rest = line["quantity"] - line["leased"]
+        if rest > 0:
+            said.append((k.t("screen.line.pending", count=count(rest, line)), "warn", I.SCHEDULE_ROUNDED))
     else:
-        if line["reserved"] > 0:
-            said.append((k.t("screen.line.reserved", count=count(line["reserved"], line)), "ok", I.LOCK_ROUNDED))
+        said += _firm(line)
+        plain = line["reserved"] - line["leased"]
+        if plain > 0:
+            said.append((k.t("screen.line.reserved", count=count(plain, line)), "ok", I.LOCK_ROUNDED))
         if line["backordered"] > 0:
             said.append(
                 (k.t("screen.line.waiting", count=count(line["backordered"], line)), "warn", I.HOURGLASS_BOTTOM_ROUNDED)
@@ -202,6 +220,13 @@ def _line_state(line: dict[str, Any], order: dict[str, Any]) -> list[ft.Control]
         if order["state"] == "confirmed" and line["state"] in ("partial", "dropped") and left > 0:
             said.append((k.t("screen.line.dropped", count=count(left, line)), "bad", I.REMOVE_SHOPPING_CART_ROUNDED))
     return [k.status_line(*one, lines=2) for one in said]
+
+
+def _firm(line: dict[str, Any]) -> list[tuple[str, Status, Any]]:
+    """The units that came from show stock."""
+    if line["leased"] <= 0:
+        return []
+    return [(k.t("screen.lease.firm", count=count(line["leased"], line)), "ok", I.LOCK_ROUNDED)]
 
 
 def _terms(order: dict[str, Any]) -> ft.Control:

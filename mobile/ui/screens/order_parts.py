@@ -130,8 +130,11 @@ def as_of(last_sync_ms: int | None) -> str:
 
 
 def stock_words(product: Mapping[str, Any], when: str) -> tuple[str, Status, Any]:
-    """How much can still be promised, as of when."""
+    """How much can still be promised, as of when; first of all what this device holds (``leased``)."""
     left = product["available"]
+    if product.get("leased"):
+        words = k.t("screen.lease.card", count=k.format_quantity(product["leased"]), left=k.format_quantity(left))
+        return words, "ok", I.LOCK_ROUNDED
     if left <= 0:
         return k.t("screen.stock.out", time=when), "bad", I.REMOVE_SHOPPING_CART_ROUNDED
     if low(left):

@@ -14,7 +14,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import run
 from mobile.ui.screens.catalogue_grid import parse_quantity
-from mobile.ui.screens.order_new import order_address, use_basket
+from mobile.ui.screens.order_new import firm_now, order_address, use_basket
 from mobile.ui.screens.order_parts import as_of, count, picture, product_name
 from mobile.ui.screens.order_totals import totals_card
 from mobile.ui.sync_pill import moment
@@ -86,6 +86,8 @@ def OrderReview(account_id: str, conflict_id: str) -> ft.Control:
         disabled=priced.over_limit,
     )
     words = "screen.review.online" if sync.online else "screen.review.offline"
+    if not sync.online and priced.unsure == 0:
+        words = "screen.lease.review.firm"
     note = k.status_line(
         k.t(words),
         "mute" if sync.online else "warn",
@@ -101,7 +103,8 @@ def submit_basket(basket: Basket) -> str:
     """Submits and forgets the basket; settles the inbox row that it repairs. Words of the refusal, empty when done."""
     app = use_app()
     try:
-        commands = baskets.submit_commands(app.open_store, basket, app.actor, app.currency, app.new_id)
+        firm = firm_now(app, basket.warehouse_id)
+        commands = baskets.submit_commands(app.open_store, basket, app.actor, app.currency, app.new_id, firm)
     except CaravanError as error:
         return error_words(error)
     refused = run(app, commands)
@@ -139,7 +142,7 @@ def _line(line: PricedLine, when: str, change: Change, priced: Priced) -> ft.Con
             k.text(name, 15, 600, lines=2, expand=True), k.money(line.total, 16, currency=app.currency), gap=8, top=True
         ),
         k.soft(f"{unit_price} × {count(line.quantity, product)}", 13, lines=1),
-        _stock_line(line, when),
+        *_stock_lines(line, when),
     ]
     stepper = k.quantity_stepper(
         k.format_quantity(line.quantity),
@@ -169,7 +172,7 @@ def _line(line: PricedLine, when: str, change: Change, priced: Priced) -> ft.Con
     if line.over_limit:
         parts.append(k.field_error(_over_words(line, priced)))
     if line.stock == "short":
-        left = product["available"]
+        left = product["available"] + line.firm
         fix = k.button(
             k.t("screen.review.take", count=count(left, product)), lambda _: set_quantity(left), kind="outlined"
         )
@@ -177,14 +180,23 @@ def _line(line: PricedLine, when: str, change: Change, priced: Priced) -> ft.Con
     return ft.Container(k.col(*parts), padding=k.pad(14, 16))
 
 
-def _stock_line(line: PricedLine, when: str) -> ft.Control:
-    product = line.product
-    if line.stock == "enough":
-        return k.status_line(k.t("screen.review.enough", time=when), "ok", I.CHECK_CIRCLE_ROUNDED)
-    left = k.format_quantity(product["available"])
-    return k.status_line(
-        k.t("screen.review.short", count=count(line.short, product), time=when, left=left), "bad", lines=2
-    )
+def _stock_lines(line: PricedLine, when: str) -> list[ft.Control]:
+    """What is firm from this device's show stock; of the rest, whether it was there at the last sync."""
+    product, rest = line.product, line.quantity - line.firm
+    said: list[ft.Control] = []
+    if line.firm > 0:
+        said.append(
+            k.status_line(k.t("screen.lease.firm", count=count(line.firm, product)), "ok", I.LOCK_ROUNDED, lines=2)
+        )
+    if line.short > 0:
+        left = k.format_quantity(product["available"])
+        words = k.t("screen.review.short", count=count(line.short, product), time=when, left=left)
+        said.append(k.status_line(words, "bad", lines=2))
+    elif rest > 0 and line.firm > 0:
+        said.append(k.status_line(k.t("screen.line.pending", count=count(rest, product)), "warn", I.SCHEDULE_ROUNDED))
+    elif rest > 0:
+        said.append(k.status_line(k.t("screen.review.enough", time=when), "ok", I.CHECK_CIRCLE_ROUNDED))
+    return said
 
 
 def _over_words(line: PricedLine, priced: Priced) -> str:

@@ -82,9 +82,10 @@ def StockScreen() -> ft.Control:
     body: ft.Control = scroll_list([*tiles, *more], inset=80, foot=24) if tiles else ft.Container(blank, expand=True)
     if wide and tiles:
         body = ft.Column([_heads(), body], spacing=0, expand=True, horizontal_alignment=k.STRETCH)
+    show = k.icon_button(I.LOCK_OUTLINE_ROUNDED, k.t("screen.lease.open"), lambda _: page.navigate("/leases"))
     title, subtitle = k.t("frame.nav.stock"), k.local(warehouse, "name") if warehouse else None
     if not desktop:
-        return k.scaffold(title, body, subtitle=subtitle, top=top, scrollable=False)
+        return k.scaffold(title, body, subtitle=subtitle, top=top, scrollable=False, actions=[show])
     current = chosen or (listed[0]["id"] if listed else "")
     detail: ft.Control = StockProduct(current, warehouse_id, True, key=current) if current else blank
     left = ft.Column(
@@ -100,7 +101,7 @@ def StockScreen() -> ft.Control:
         expand=True,
         vertical_alignment=k.STRETCH,
     )
-    return k.scaffold(title, panes, subtitle=subtitle, scrollable=False, gutter=False)
+    return k.scaffold(title, panes, subtitle=subtitle, scrollable=False, gutter=False, actions=[show])
 
 
 def _heads() -> ft.Control:

@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import stock
+from mobile.store.queries import leases, stock
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.forms.table import entity_table
@@ -14,6 +14,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.screens.actions import run
 from mobile.ui.screens.catalogue_grid import parse_quantity
+from mobile.ui.screens.lease_parts import GrantForm, LeaseCard
 from mobile.ui.screens.order_parts import as_of, count, number_words, picture, product_name
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import error_words
@@ -33,6 +34,7 @@ def StockProduct(product_id: str, warehouse_id: str | None, embedded: bool) -> f
         lambda s: stock.waiting(s, row["level_id"] if row else None), stock.TOUCHED, row and row["level_id"]
     )
     moves = use_live(lambda s: stock.moves(s, row["level_id"] if row else None), stock.TOUCHED, row and row["level_id"])
+    lent = use_live(lambda s: leases.live(s, product_id=product_id), leases.TOUCHED, product_id)
     before, set_before = ft.use_state(())
     if row is None or warehouse_id is None:
         blank = k.empty_state(k.t("screen.stock.gone"), k.t("screen.nothing_found.line"), icon=I.INVENTORY_2_OUTLINED)
@@ -61,6 +63,7 @@ def StockProduct(product_id: str, warehouse_id: str | None, embedded: bool) -> f
     # A rep can come here by an address; what a role lacks is absent.
     if app.actor.role in DESK:
         parts.append(MoveForm(row, warehouse_id, moved, key=f"moves {product_id}"))
+        parts.append(_show_stock(row, warehouse_id, lent))
     if queue:
         parts.append(_queue(page, row, queue))
     if moves:
@@ -78,6 +81,20 @@ def StockProduct(product_id: str, warehouse_id: str | None, embedded: bool) -> f
     if embedded:
         return ft.ListView([ft.Container(k.col(*parts, gap=12), padding=20)], expand=True)
     return k.scaffold(k.t("frame.nav.stock"), *parts, subtitle=name, back="/stock", max_width=760)
+
+
+def _show_stock(row: dict[str, Any], warehouse_id: str, lent: list[dict[str, Any]]) -> ft.Control:
+    """What is set aside of this product, and the form to set more aside."""
+    page = ft.context.page
+    head = k.row(
+        k.section_title(k.t("entity.stock_lease")),
+        k.link(k.t("screen.lease.all"), lambda _: page.navigate("/leases"), I.CHEVRON_RIGHT_ROUNDED),
+        between=True,
+    )
+    form = k.card(
+        k.col(head, k.soft(k.t("screen.lease.grant.line"), 13), k.gap(12), GrantForm(row, warehouse_id, key=row["id"]))
+    )
+    return k.col(form, *[LeaseCard(lease, False, key=lease["id"]) for lease in lent], gap=12)
 
 
 def _when(move: Any) -> str:

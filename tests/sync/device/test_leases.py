@@ -21,7 +21,7 @@ async def lent(authority: TestAuthority, make_phone: MakePhone, units: int = 3) 
     rep, manager = make_phone(), make_phone(MANAGER)
     await sync(authority, manager)
     lease = manager.engine.new_id()
-    what = {"warehouse_id": WAREHOUSE, "product_id": TENT, "quantity": str(units)}
+    what = {"warehouse_id": WAREHOUSE, "product_id": TENT, "quantity": str(units), "event_name": "展"}
     until = manager.clock.now_ms() + 3_600_000
     manager.engine.run([("lease.grant", {"id": lease, "holder_id": rep.actor.user_id, "expires_at": until, **what})])
     await sync(authority, manager)

@@ -19,7 +19,7 @@ from shared.access import can_see
 from shared.catalog import ENTITIES
 from shared.protocol import Command
 from tests.mobile.ui.conftest import Window
-from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, Company
+from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
 
 ROUTES = {
     "/customers": "山野户外",
@@ -41,6 +41,8 @@ ROUTES = {
     "/inbox?show=handovers": "山野户外",
     "/stock": "Tent",
     f"/stock?product={LAMP}": "Lamp",
+    "/leases": "Tent",
+    "/": "Tent",
 }
 """Route → a text that must be on the screen."""
 
@@ -127,6 +129,9 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
          "base": {"phone": ""}, "mine": {"phone": "1"}, "theirs": {"phone": "2"}, "code": "field_conflict",
          "mine_at": NOW, "theirs_at": NOW, "theirs_by": MANAGER},
     ]  # fmt: skip
+    rows.append({"id": app.new_id(), "kind": "lease", "code": "lease_taken_back", "title": "Tent",
+                 "params": {"name": "Tent", "sku": "TENT", "event": "广州展", "units": "2"}})  # fmt: skip
+    _leases(window, user_id)
     rows.append({"id": app.new_id(), "kind": "rejection", "code": "handed_over", "title": "山野户外",
                  "payload": [{"name": "account.patch", "args": patch}]})  # fmt: skip
     _handed_over(window, patch, order)
@@ -137,6 +142,23 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
                       "stamps": {}, "custom": {}, **row}  # fmt: skip
             store.put("conflict", {**full, **filled}, 1)
     return {"order": basket.order_id, "refused": refused}
+
+
+def _leases(window: Window, user_id: str) -> None:
+    """Show stock in every state: on this device, offered, over by the clock, elsewhere, ended."""
+    app, store = window.app, window.app.open_store
+    day = 86_400_000
+    made = (("active", "d", 2 * day), ("offered", None, day), ("active", "d", -day), ("active", "other", day // 2),
+            ("reclaimed", "d", day), ("claiming", None, day))  # fmt: skip
+    blank = {name: field.default for name, field in ENTITIES["stock_lease"].fields.items()}
+    with store.transaction():
+        for state, device_id, until in made:
+            filled = {"id": app.new_id(), "org_id": ORG, "owner_id": user_id, "team_id": TEAM, "product_id": TENT,
+                      "warehouse_id": WAREHOUSE, "stock_level_id": "s", "event_name": "广州展", "state": state,
+                      "quantity": Decimal(3), "drawn": Decimal(1), "expires_at": app.now_ms() + until,
+                      "device_id": device_id, "device_name": "phone", "created_at": NOW, "updated_at": NOW,
+                      "stamps": {}, "custom": {}}  # fmt: skip
+            store.put("stock_lease", {**blank, **filled}, 1)
 
 
 def _handed_over(window: Window, patch: dict[str, Any], order: list[dict[str, Any]]) -> None:
