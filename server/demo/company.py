@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.demo import history, reference
+from server.demo import history, reference, show_stock
 from server.demo.calendar import Calendar
 from server.demo.customers import Customers
 from server.demo.people import ORG_ID, TIME_ZONE
@@ -34,6 +34,7 @@ def build(now_ms: int, pictures: Path) -> list[Made]:
         reference.opening_moves(calendar),
         customers.rows(),
         history.orders(calendar, customers.accounts),
+        show_stock.leases(calendar),
     )
     for part in parts:
         for entity, values in part:

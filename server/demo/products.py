@@ -6,6 +6,7 @@ unit; stock is the opening stock in sales units. A SKU is `<model>-<colour>`, fo
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 TAX_CLASS = "vat-13"
 TAX_RATE = "0.13"
@@ -242,6 +243,8 @@ MODELS: tuple[Model, ...] = (
 
 LAST_UNIT_SKU = "HP-210-GO"
 """The one article with a single unit in stock: two reps can promise it, one of them can keep it."""
+SHOW_STOCK = {"HP-110-SA": Decimal(24), "HP-210-PE": Decimal(60)}
+"""SKU → units that are set aside for the trade show: of products that other stories leave alone."""
 
 _PRICE_OVERRIDES = {LAST_UNIT_SKU: "299.00"}
 

@@ -74,7 +74,8 @@ def catalogue(pictures: Path) -> Rows:
         yield "price", {"id": price_id(*identity.values()), **identity, "amount": Decimal(product.list_price)}
     for product in products.PRODUCTS:
         place = {"warehouse_id": WAREHOUSE_ID, "product_id": product_id(product.sku)}
-        yield "stock_level", {"id": stock_level_id(*place.values()), **place, "on_hand": Decimal(product.stock)}
+        units = {"on_hand": Decimal(product.stock), "reserved": products.SHOW_STOCK.get(product.sku, Decimal(0))}
+        yield "stock_level", {"id": stock_level_id(*place.values()), **place, **units}
 
 
 def _product(product: products.Product, index: dict[str, str]) -> dict[str, Any]:
