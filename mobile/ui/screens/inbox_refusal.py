@@ -310,7 +310,7 @@ def LeaseNotice(conflict: dict[str, Any]) -> ft.Control:
             k.gap(8),
             ft.Semantics(header=True, content=k.text(conflict["title"], 16, 600, lines=2)),
             k.gap(2),
-            k.soft(problem_words(conflict["code"], conflict["params"] or {})),
+            k.soft(problem_words(conflict["code"], in_our_language(app.open_store, conflict["params"]))),
             k.gap(12),
             k.row(
                 k.button(show, lambda _: page.navigate("/leases"), icon=I.LOCK_OUTLINE_ROUNDED, expand=True),
