@@ -79,6 +79,8 @@ def _parser(say: Say) -> _Parser:
     again.add_argument("--yes", action="store_true", help=say("cli.demo_reset.yes"))
     _add(steps, say, "codes", "cli.codes", _run(commands.codes))
     _user(_commands(_group(steps, say, "user", "cli.user"), say), say)
+    doctor = _add(steps, say, "doctor", "cli.doctor", _doctor)
+    doctor.add_argument("--repair", action="store_true", help=say("cli.doctor.repair"))
     _add(_commands(_group(steps, say, "audit", "cli.audit"), say), say, "verify", "cli.audit_verify", _audit_verify)
     _backup(_commands(_group(steps, say, "backup", "cli.backup"), say), say)
     restore = _add(steps, say, "restore", "cli.restore", _restore)
@@ -176,6 +178,10 @@ def _password(given: argparse.Namespace, say: Say) -> str | None:
         return sys.stdin.readline().rstrip("\r\n")
     first = getpass.getpass(say("cli.password", login=given.login) + " ")
     return first if getpass.getpass(say("cli.password_again") + " ") == first else None
+
+
+def _doctor(given: argparse.Namespace, say: Say) -> int:
+    return asyncio.run(commands.doctor(_settings(given), say, repair=given.repair))
 
 
 def _audit_verify(given: argparse.Namespace, say: Say) -> int:

@@ -33,14 +33,15 @@ class Authority:
         self.entropy = entropy
         self._listeners: list[Listener] = []
         self.store = SqlStore(database, vault)
-        self.executor = Executor(self.store, entropy, self._tell)
+        self.executor = Executor(self.store, entropy, self.tell)
         self._exchange = Exchange(self.executor, self.store, clock)
 
     def listen(self, listener: Listener) -> None:
         """Has ``listener`` called after each commit of this process; it must be quick and not raise."""
         self._listeners.append(listener)
 
-    def _tell(self, commit: Commit) -> None:
+    def tell(self, commit: Commit) -> None:
+        """Tells the listeners of a commit; once for each, after it."""
         for listener in self._listeners:
             listener(commit)
 
@@ -115,7 +116,7 @@ class Authority:
 
         commit = await self.store.write(org_id, flush)
         if commit is not None:
-            self._tell(commit)
+            self.tell(commit)
 
     def new_id(self) -> str:
         """A UUIDv7 of now."""

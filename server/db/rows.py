@@ -67,6 +67,13 @@ class EntityRows:
         rows = await self._where(tx, org_id, self._entity.fields[field].name, values)
         return sorted(rows, key=lambda found: found[0]["id"])
 
+    async def after(self, tx: Tx, org_id: str, row_id: str, limit: int) -> list[Versioned]:
+        """Up to ``limit`` rows in order of id, deleted ones too, from the one after ``row_id``."""
+        marks = ("?", "?", "?") if tx.dialect == "sqlite" else ("$1", "$2", "$3")
+        sql = f"{self._select}{marks[0]} AND id > {marks[1]} ORDER BY id LIMIT {marks[2]}"
+        result = await tx.driver(sql, (org_id, row_id, limit))
+        return [self.from_columns(record) for record in result.all()]
+
     async def all(self, tx: Tx, org_id: str) -> list[Versioned]:
         """All rows of the organisation: for small reference entities."""
         mark = "?" if tx.dialect == "sqlite" else "$1"

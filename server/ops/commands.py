@@ -5,6 +5,8 @@ from typing import Any
 
 from server.demo import people, seed
 from server.demo.products import LAST_UNIT_SKU, PRODUCTS
+from server.doctor import run as examination
+from server.doctor.findings import SHOWN_OF_EACH, Finding
 from server.ops.opened import Opened, opened
 from server.security import accounts, audit
 from server.security.accounts import NewUser
@@ -100,6 +102,37 @@ async def audit_verify(settings: Settings, say: Say) -> int:
             "  " + say("cli.audit_finding", org=finding.org_id, n=finding.n, kind=finding.kind, detail=finding.detail)
         )
     return 1
+
+
+async def doctor(settings: Settings, say: Say, *, repair: bool) -> int:
+    """Examines everything stored, one line for each finding; 1 when something is wrong (and left, with ``repair``)."""
+    async with opened(settings) as at:
+        heads = HeadsFile(settings.audit_heads)
+        at.authority.listen(heads.heard)
+        report = await examination.examine(at, settings.audit_heads, repair=repair)
+        await heads.flush()
+    if report.repaired:
+        print(say("doctor.repaired", count=report.repaired))
+    if not report.count:
+        print(say("doctor.well", count=report.rows, organisations=len(report.examined)))
+        return 0
+    print(say("doctor.ill", count=report.count))
+    for finding in report.storage:
+        print("  " + _found(say, finding))
+    for one in report.examined:
+        for finding in one.findings:
+            print("  " + _found(say, finding))
+        for code, count in one.counts.items():
+            if count > SHOWN_OF_EACH:
+                print("  " + say("doctor.more", count=count - SHOWN_OF_EACH, code=code))
+    if not repair and any(one.derivable or one.installs for one in report.examined):
+        print(say("doctor.can_repair"))
+    return 1
+
+
+def _found(say: Say, finding: Finding) -> str:
+    params = {name: say(f"entity.{value}") if name == "entity" else value for name, value in finding.params.items()}
+    return f"[{finding.code}] {say(f'doctor.{finding.code}', **params)} {say(f'doctor.{finding.code}.todo')}"
 
 
 def _person(say: Say, login: str, name: str, role: str) -> str:

@@ -102,6 +102,8 @@ MESSAGES = {
     "cli.user_add.currency": "currency of a new organisation",
     "cli.user_add.org_id": "the organisation's id, when there are several",
     "cli.user_add.password_stdin": "read the password from standard input",
+    "cli.doctor": "examine everything stored, also while the server runs",
+    "cli.doctor.repair": "derive again what follows from the rows",
     "cli.audit": "the audit log",
     "cli.audit_verify": "check the audit chain",
     "cli.backup": "backups",

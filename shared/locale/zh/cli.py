@@ -100,6 +100,8 @@ MESSAGES = {
     "cli.user_add.currency": "新组织的货币",
     "cli.user_add.org_id": "有多个组织时，组织的编号",
     "cli.user_add.password_stdin": "从标准输入读取密码",
+    "cli.doctor": "检查所存的一切，服务器运行时也可以",
+    "cli.doctor.repair": "重新得出可以由资料推出的部分",
     "cli.audit": "审计日志",
     "cli.audit_verify": "检查审计链",
     "cli.backup": "备份",

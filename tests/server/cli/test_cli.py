@@ -209,6 +209,24 @@ def test_verify_notices_an_edited_log(tmp_path: Path) -> None:
     assert (bad.returncode, "broken" in bad.stdout) == (1, True)
 
 
+def test_the_doctor_says_what_is_wrong_what_to_do_and_repairs(tmp_path: Path) -> None:
+    assert caravan(tmp_path, "seed-demo").returncode == 0
+    well = caravan(tmp_path, "doctor")
+    assert (well.returncode, "All is well" in well.stdout, well.stderr) == (0, True, "")
+    connection = sqlite3.connect(tmp_path / "caravan.db")
+    connection.execute("DELETE FROM row_version WHERE entity = 'account'")
+    connection.execute("UPDATE e_order SET total = total + 100 WHERE number <> ''")
+    connection.commit()
+    connection.close()
+    ill = caravan(tmp_path, "doctor")
+    assert ill.returncode == 1 and "caravan doctor --repair" in ill.stdout
+    findings = [line for line in ill.stdout.splitlines() if line.startswith("  [")]
+    assert {line.split("]")[0] for line in findings} == {"  [version_missing", "  [order_total", "  [version_differs"}
+    left = caravan(tmp_path, "doctor", "--repair", LANG="zh_CN.UTF-8")
+    assert (left.returncode, "已重新写入" in left.stdout, "[version_missing]" in left.stdout) == (1, True, False)
+    assert "明细合计" in left.stdout
+
+
 def one_sentence(data: Path, *arguments: str, **more: str) -> str:
     """What a command that cannot run says: one line on stderr, nothing else."""
     refused = caravan(data, *arguments, **more)
