@@ -12,6 +12,7 @@ from mobile.ui.command_words import describe as describe_commands
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.recovery_notice import recovery_notice
+from mobile.ui.screens.outbox_return import archived_section, import_outbox
 from mobile.ui.sync_pill import clock_time, describe, moment
 from mobile.ui.words import problem_words
 from sync.device.reports import PendingTransaction
@@ -43,7 +44,9 @@ def SyncSheet() -> ft.Control:
     pending = use_live(lambda _: app.device.pending(), ["_outbox"])
     aside = use_live(_left_behind, ["_archive"])
     storage, set_storage = ft.use_state(None)
+    archived = use_live(lambda _: app.device.archived(), ["_archive", "_sent"])
     all_shown, set_all_shown = ft.use_state(False)
+    all_archived, set_all_archived = ft.use_state(False)
 
     async def measure() -> None:
         set_storage(await app.platform.storage_status())
@@ -55,6 +58,7 @@ def SyncSheet() -> ft.Control:
     parts += [*recovery_notice(app, sync.recovery), *_stop_notice(app, sync), *_late_notice(sync)]
     if pending:
         parts += _waiting(app, pending, all_shown, lambda _: set_all_shown(True))
+    parts += archived_section(app, archived, all_archived, lambda _: set_all_archived(True))
     parts += [
         _progress(sync),
         _storage(app, storage, bool(pending), set_storage),
@@ -294,6 +298,9 @@ def _actions(app: App, sync: Any, unsent: bool) -> ft.Control:
     async def export(_: object) -> None:
         await export_outbox(page, app)
 
+    async def bring_back(_: object) -> None:
+        await import_outbox(page, app)
+
     busy = sync.phase == "sending"
     parts: list[ft.Control] = []
     if unsent:
@@ -307,6 +314,7 @@ def _actions(app: App, sync: Any, unsent: bool) -> ft.Control:
             disabled=busy,
         )
     )
+    parts += [k.gap(4), k.row(k.link(k.t("frame.import.action"), bring_back, I.UPLOAD_FILE_ROUNDED))]
     return k.col(*parts)
 
 
