@@ -43,8 +43,7 @@ class SearchIndex:
         if found is not None and found[0] == str(TOKENS_VERSION):
             return
         for name in self.entities:
-            self._db.execute(f"INSERT INTO [{index_name(name)}] ([{index_name(name)}]) VALUES ('delete-all')")
-            self._db.execute(f"UPDATE [{table_name(name)}] SET _search = NULL, _stale = 1")
+            self.rebuild(name)
         self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('tokens', ?)", (str(TOKENS_VERSION),))
 
     def stale(self, name: str) -> int:
@@ -77,6 +76,27 @@ class SearchIndex:
         """Empties the index, with the rows."""
         for name in self.entities:
             self._db.execute(f"INSERT INTO [{index_name(name)}] ([{index_name(name)}]) VALUES ('delete-all')")
+
+    def verify(self, name: str, after: int, limit: int) -> tuple[bool, int | None]:
+        """Whether the entries of up to ``limit`` rows are right; where to go on, None at the end."""
+        entity, table, index = self.entities[name], table_name(name), index_name(name)
+        columns = ", ".join(f"[{field.name}]" for field in searchable(entity))
+        select = f"SELECT _n, _search, {columns} FROM [{table}] WHERE _n > ? AND NOT _stale ORDER BY _n LIMIT ?"
+        rows = self._db.execute(select, (after, limit)).fetchall()
+        for number, stored, *values in rows:
+            if stored != _document(entity, values):
+                return False, None
+            for token in sorted(tokens_of(stored))[:1]:
+                quoted = '"' + token.replace('"', '""') + '"'
+                listed = f"SELECT 1 FROM [{index}] WHERE [{index}] MATCH ? AND rowid = ?"
+                if self._db.execute(listed, (quoted, number)).fetchone() is None:
+                    return False, None
+        return True, rows[-1][0] if len(rows) == limit else None
+
+    def rebuild(self, name: str) -> None:
+        """Empties an entity's index; its rows are indexed again in slices."""
+        self._db.execute(f"INSERT INTO [{index_name(name)}] ([{index_name(name)}]) VALUES ('delete-all')")
+        self._db.execute(f"UPDATE [{table_name(name)}] SET _search = NULL, _stale = 1")
 
     def _add(self, name: str, number: int, stored: str) -> None:
         insert = f"INSERT INTO [{index_name(name)}] (rowid, tokens) VALUES (?, ?)"

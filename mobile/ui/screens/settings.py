@@ -9,6 +9,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.root import choose_look
+from mobile.ui.screens.settings_check import CheckMyData
 from mobile.ui.screens.sign_out import use_sign_out
 from mobile.ui.sync_pill import describe, moment
 from mobile.ui.words import error_words
@@ -33,6 +34,7 @@ def SettingsScreen() -> ft.Control:
         Person(ask_sign_out),
         Appearance(),
         Sync(),
+        CheckMyData(),
         Application(around),
         Help(),
         Devices(),

@@ -189,6 +189,28 @@ MESSAGES: dict[str, str] = {
     "frame.bucket.team": "The team’s customers and orders",
     "frame.bucket.managers": "Managers’ data",
     "frame.bucket.other": "Other",
+    "frame.archive.title": "Set aside: {count}",
+    "frame.archive.all": "Send all again",
+    "frame.archive.line": (
+        "These have no answer from the server. Send them again and it decides; nothing is lost, "
+        "and nothing happens twice."
+    ),
+    "frame.archive.start_fresh": "set aside by a fresh start",
+    "frame.archive.discarded": "given up by you",
+    "frame.archive.other": "set aside",
+    "frame.archive.again": "Send again: {what}",
+    "frame.archive.sent_again": "Waiting to be sent again: {count}",
+    "frame.import.action": "Import an exported file",
+    "frame.import.added": "{count} wait to be sent again.",
+    "frame.import.known": "{count} were here already and happen once.",
+    "frame.import.doubtful": "{count} of them cannot be shown here yet: the server decides.",
+    "frame.import.nothing": "All {count} of the file are here already: nothing to import",
+    "frame.import.other": "The file belongs to other data",
+    "frame.import.other_line": (
+        "These {count} changes were made before the server’s data were replaced. They can be sent "
+        "all the same; where a customer or a product is gone, the server refuses and says why."
+    ),
+    "frame.import.other_yes": "Import all the same",
     "frame.reset.title": "The server holds other data now",
     "frame.reset.why": (
         "The data here came from the former ones. Syncing stopped so that they do not mix; unsent work is safe."
@@ -212,6 +234,30 @@ MESSAGES: dict[str, str] = {
     "frame.theme.dark": "Dark",
     "frame.settings.switch": "Switch user",
     "frame.settings.sign_out": "Sign out",
+    "frame.check.title": "Data on this device",
+    "frame.check.action": "Check my data",
+    "frame.check.never": "They are compared by themselves once a day; you can check now.",
+    "frame.check.local": "Checking the local file…",
+    "frame.check.server": "Comparing with the server…",
+    "frame.check.last.clean": "{time}: {count} rows compared, all as on the server",
+    "frame.check.last.mended": "{time}: {count} rows compared, {mended} put right",
+    "frame.check.last.differs": "{time}: {count} rows compared, some still differ",
+    "frame.check.clean": "{count} rows are as on the server",
+    "frame.check.mended": "{mended} put right: now {count} rows are as on the server",
+    "frame.check.differs": "Some rows still differ from the server",
+    "frame.check.differs_line": (
+        "Unsent work is all there. The next check tries again; if it stays so, export the "
+        "error log for your administrator."
+    ),
+    "frame.check.offline": "The local file is sound",
+    "frame.check.offline_line": "The server cannot be reached now; it is compared when you are online.",
+    "frame.check.damage": "The local file is damaged",
+    "frame.check.damage_line": (
+        "Export unsent work in the sync sheet, then start fresh. The error log says where it is damaged."
+    ),
+    "frame.check.unsent": "Unsent changes that are damaged: {count}",
+    "frame.check.unsent_line": "Export unsent work to keep it, then enter these changes again.",
+    "frame.check.local_mended": "Put right on this device: {count}.",
     "frame.settings.errors": "Error log",
     "frame.settings.no_errors": "No unexpected errors",
     "frame.settings.errors_line": (
