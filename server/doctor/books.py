@@ -17,6 +17,7 @@ from shared.codec import Row
 from shared.fields import Kind
 from shared.ids import derived_id
 from shared.numbers import format_decimal
+from shared.rules.leases import LIVE, left
 
 CHUNK = 1_000
 ZERO = Decimal(0)
@@ -52,6 +53,12 @@ async def _stock(tx: Tx, rows: AllRows, found: Examined) -> None:
         waits = claim["waiting_for"] == claim["stock_level_id"]
         if min(claim["reserved"], claim["backordered"]) < 0 or waits != (claim["backordered"] > 0):
             found.add("claim_wrong", id=claim["id"])
+    async for lease in all_rows(tx, rows, "stock_lease", found.org_id):
+        units, live = left(lease), lease["state"] in LIVE
+        if min(units, lease["drawn"], lease["returned"]) < 0 or bool(lease["held_on"]) != live or (units and not live):
+            found.add("lease_wrong", id=lease["id"])
+        if lease["held_on"]:
+            reserved[lease["held_on"]] += units
     async for level in all_rows(tx, rows, "stock_level", found.org_id):
         if level["on_hand"] < level["reserved"] or level["on_hand"] < 0:
             numbers = {name: format_decimal(level[name]) for name in ("on_hand", "reserved")}

@@ -13,7 +13,7 @@ from server.security.audit import HeadsFile
 from shared.ids import derived_id, stock_level_id
 from shared.locale import LANGUAGES, has, translate
 from tests.support.authority import SECRETS, Wire, make_authority
-from tests.support.company import ACCOUNT, LAMP, MANAGER, ORG, REP, TENT, WAREHOUSE, order_commands
+from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TENT, WAREHOUSE, order_commands
 
 pytestmark = pytest.mark.anyio
 LEVEL = stock_level_id(WAREHOUSE, LAMP)
@@ -40,6 +40,10 @@ class Clinic:
         await self.rep.push(("order.cancel", {"order_id": order_id}))
         contact = {"id": self.rep.new_id(), "values": {"account_id": ACCOUNT, "name": "王"}}
         await self.rep.push(("contact.create", contact))
+        level = {"warehouse_id": WAREHOUSE, "product_id": TENT}
+        lease = {"id": self.manager.new_id(), "holder_id": REP, "event_name": "展会", "quantity": "1"}
+        granted = await self.manager.push(("lease.grant", {**level, **lease, "expires_at": NOW + 86_400_000}))
+        assert granted.status == "accepted", granted.problem
         base, values = {"bank_account": ""}, {"bank_account": "6222 0000 1111"}
         await self.manager.push(("account.patch", {"id": ACCOUNT, "base": base, "values": values}))
         await self.rep.pull()
@@ -128,6 +132,7 @@ OTHERS = {
     "rev_ahead": ["UPDATE head SET seq = 3"],
     "seq_shared": ["UPDATE membership SET seq = 30 WHERE entity IN ('tax', 'warehouse')"],
     "claim_wrong": ["UPDATE e_reservation SET waiting_for = NULL WHERE backordered > 0"],
+    "lease_wrong": ["UPDATE e_stock_lease SET returned = quantity + 10000"],
     "stock_reserved": [f"UPDATE e_stock_level SET reserved = reserved - 10000 WHERE id = '{LEVEL}'"],
     "stock_backordered": [f"UPDATE e_stock_level SET backordered = 0 WHERE id = '{LEVEL}'"],
     "order_total": ["UPDATE e_order SET total = total + 100 WHERE number = 'SO-2026-000001'"],
