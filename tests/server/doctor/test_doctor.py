@@ -132,7 +132,7 @@ OTHERS = {
     "rev_ahead": ["UPDATE head SET seq = 3"],
     "seq_shared": ["UPDATE membership SET seq = 30 WHERE entity IN ('tax', 'warehouse')"],
     "claim_wrong": ["UPDATE e_reservation SET waiting_for = NULL WHERE backordered > 0"],
-    "lease_wrong": ["UPDATE e_stock_lease SET returned = quantity + 10000"],
+    "lease_wrong": ["UPDATE e_stock_lease SET held_on = NULL"],
     "stock_reserved": [f"UPDATE e_stock_level SET reserved = reserved - 10000 WHERE id = '{LEVEL}'"],
     "stock_backordered": [f"UPDATE e_stock_level SET backordered = 0 WHERE id = '{LEVEL}'"],
     "order_total": ["UPDATE e_order SET total = total + 100 WHERE number = 'SO-2026-000001'"],
