@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mobile.state import basket as baskets
+from mobile.store.queries.leases import Firm
 from shared.errors import NotAllowed
 from tests.support.company import ACCOUNT, LAMP, TENT
 from tests.support.shop import Shop
@@ -110,3 +111,16 @@ def test_a_refusal_without_a_repair_offers_none(shop: Shop) -> None:
     basket = shop.basket(ACCOUNT, (LAMP, 3))
     assert not baskets.repaired(basket, "role_not_allowed", {}, {})
     assert not baskets.repaired(basket, "out_of_stock", NONE_LEFT, {LAMP: {"sku": "LAMP"}})
+
+
+def test_units_from_show_stock_are_firm_and_the_order_says_which(shop: Shop) -> None:
+    firm = {TENT: Firm("lease", Decimal(3), "广州展")}
+    basket = shop.basket(ACCOUNT, (TENT, 7), (LAMP, 1))
+    tent, lamp = baskets.priced(shop.store, basket, Decimal(10), firm).lines
+    assert (tent.firm, tent.short, tent.stock) == (3, 0, "enough"), "three firm, and five in the free stock"
+    assert (lamp.firm, lamp.short) == (0, 0)
+    assert baskets.priced(shop.store, basket, Decimal(10), firm).unsure == 5
+    commands = baskets.submit_commands(shop.store, basket, shop.actor, "CNY", shop.new_id, firm)
+    line = next(command.args for command in commands if command.args.get("values", {}).get("product_id") == TENT)
+    assert commands[-1].args["draws"] == [{"line_id": line["id"], "lease_id": "lease", "quantity": "3"}]
+    assert "draws" not in baskets.submit_commands(shop.store, basket, shop.actor, "CNY", shop.new_id)[-1].args

@@ -33,3 +33,13 @@ def test_receipts_and_counts_are_offered_to_the_desk_only(tmp_path: Path, user_i
     seen = asyncio.run(page_of(tmp_path, user_id, f"/stock?product={LAMP}"))
     assert "Lamp" in seen
     assert ("到货数量" in seen) is offered
+
+
+@pytest.mark.parametrize(("user_id", "offered"), [(REP, False), (MANAGER, True)])
+def test_show_stock_is_set_aside_and_taken_back_by_the_desk_only(tmp_path: Path, user_id: str, offered: bool) -> None:
+    stock = asyncio.run(page_of(tmp_path / "stock", user_id, f"/stock?product={LAMP}"))
+    assert ("分给同事" in stock) is offered
+    leases = asyncio.run(page_of(tmp_path / "leases", user_id, "/leases"))
+    assert ("收回" in leases.replace("已收回", "")) is offered
+    for words in ("领到这台设备", "退回剩下的", "锁在这台设备上", "正在领取", "在另一台设备上：phone", "已结束的"):
+        assert words in leases
