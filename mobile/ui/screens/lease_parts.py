@@ -83,9 +83,14 @@ def LeaseCard(lease: dict[str, Any], with_product: bool) -> ft.Control:
         k.caption(time_left(lease, app)),
         gap=2,
     )
-    left = k.col(
-        k.text(k.format_quantity(lease["left"]), 24, 600, lines=1, text_align=ft.TextAlign.RIGHT),
-        k.caption(k.t("screen.lease.of", count=count(lease["quantity"], lease)), text_align=ft.TextAlign.RIGHT),
+    left = ft.Column(
+        [
+            k.text(k.format_quantity(lease["left"]), 24, 600, lines=1),
+            k.caption(k.t("screen.lease.of", count=count(lease["quantity"], lease))),
+        ],
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.END,
     )
     lead = (
         [picture(lease, width=56, height=56)] if with_product else [k.avatar(lease["holder"] or "?", 44, round_=True)]
