@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -32,6 +32,12 @@ READERS = 4
 _TRANSIENT_STATES = frozenset({"40001", "40P01"})
 _SQLITE_BUSY = 5
 _SQLITE_LOCKED = 6
+_SQLITE_FULL = 13
+_SQLITE_IOERR_WRITE = 778
+"""A write that failed for another reason than a full disk: a quota, a limit on the size of files."""
+_POSTGRES_FULL = frozenset({"53100"})
+_POSTGRES_NOT_NOW = ("08", "53", "57")
+"""Classes of states: connection, resources, operator intervention (shutting down, starting up)."""
 
 
 class Tx(Protocol):
@@ -132,12 +138,14 @@ class Database(ABC):
 
     @staticmethod
     async def _retried(attempt: Callable[[], Awaitable[T]]) -> T:
-        last: DBAPIError | None = None
+        last: DBAPIError | OSError | None = None
         for number in range(MAX_ATTEMPTS):
             if number:
                 await asyncio.sleep(random.uniform(0.5, 1.5) * 0.005 * 2**number)
             try:
                 return await attempt()
+            except OSError as error:  # asyncpg's own: nobody answers at the address
+                last = error
             except DBAPIError as error:
                 if not is_transient(error):
                     raise
@@ -149,10 +157,24 @@ def is_transient(error: DBAPIError) -> bool:
     """Whether the same transaction may succeed when it is run again: serialisation, deadlock, busy, lost connection."""
     if error.connection_invalidated:
         return True
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    if state in _TRANSIENT_STATES:
+    if _state(error) in _TRANSIENT_STATES:
         return True
     return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in (_SQLITE_BUSY, _SQLITE_LOCKED)
+
+
+def is_out_of_room(error: DBAPIError) -> bool:
+    """Whether nothing can be stored until somebody makes room."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code == _SQLITE_IOERR_WRITE or code & 0xFF == _SQLITE_FULL or _state(error) in _POSTGRES_FULL
+
+
+def is_not_now(error: DBAPIError) -> bool:
+    """Whether the database is to blame and not what was to be stored."""
+    return isinstance(error, OperationalError | InterfaceError) or _state(error).startswith(_POSTGRES_NOT_NOW)
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or ""
 
 
 def _drive(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from server.db import tables
 from server.db.bulk import Bulk
-from server.db.engine import Database, Tx
+from server.db.engine import Database, Tx, is_not_now, is_out_of_room
 from server.db.rows import AllRows
 from server.db.view import StoreView, were_members
 from server.security.crypto import Vault
@@ -32,6 +33,7 @@ from sync.authority.ports import (
     View,
 )
 
+log = structlog.get_logger("caravan.db")
 T = TypeVar("T")
 
 _row_version = Bulk(tables.row_version)
@@ -79,8 +81,10 @@ class SqlStore:
 
         try:
             return await self.database.read(reading)
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable("database_busy") from error
+        except DBAPIError as error:
+            if is_not_now(error):
+                raise Unavailable("database_busy") from error
+            raise
 
 
 async def _lock(tx: Tx, org_id: str) -> Head:
@@ -96,8 +100,10 @@ def _flush_error(error: SQLAlchemyError) -> Exception:
     """What the failure means to a batch: not now, or never."""
     if isinstance(error, IntegrityError):
         return FlushError(_detail(error), _uniqueness(error))
-    if isinstance(error, OperationalError | InterfaceError):
-        # Disk full, connection refused, shutting down: the data are not to blame.
+    if isinstance(error, DBAPIError) and is_out_of_room(error):
+        log.error("no room left for the database", reason=_detail(error))
+        return Unavailable("server_full")
+    if isinstance(error, DBAPIError) and is_not_now(error):
         return Unavailable("database_busy")
     return FlushError(_detail(error))
 

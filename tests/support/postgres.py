@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -58,41 +59,56 @@ def running_postgres() -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
+    with own_postgres() as server:
+        yield server.url
+
+
+class OwnPostgres:
+    """A PostgreSQL server of the test's own, which it may stop and start again."""
+
+    def __init__(self, folder: Path, identity: dict[str, object]) -> None:
+        self._folder = folder
+        self._port = _free_port()
+        self._common = {"cwd": folder, "stdin": subprocess.DEVNULL, **identity}
+        self.url = f"postgresql://caravan@127.0.0.1:{self._port}"
+        data = ["-D", str(folder / "data"), "-U", "caravan", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        made = subprocess.run([_binaries() / "initdb", *data], capture_output=True, text=True, **self._common)
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stderr[-2000:]}")
+
+    def start(self) -> None:
+        """Starts and waits until it answers."""
+        command = [_binaries() / "postgres", "-D", self._folder / "data", "-p", str(self._port), "-k", self._folder]
+        with open(self._folder / "log", "ab") as log:
+            self._server = subprocess.Popen([*command, *OPTIONS], stdout=log, stderr=log, **self._common)
+        _wait(self._server, self.url, self._folder / "log")
+
+    def stop(self, *, immediate: bool = False) -> None:
+        """Ends it; ``immediate``: without a word to anybody, so that the next start recovers from the log."""
+        self._server.send_signal(signal.SIGQUIT if immediate else signal.SIGTERM)
+        try:
+            self._server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+
+
+@contextlib.contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
+    """A running server in a folder of its own."""
     identity = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="caravan-pg-"))
     try:
         if identity:
             os.chown(folder, int(str(identity["user"])), int(str(identity["group"])))
-        yield from _serve(folder, identity)
+        server = OwnPostgres(folder, identity)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _serve(folder: Path, identity: dict[str, object]) -> Iterator[str]:
-    binaries, port = _binaries(), _free_port()
-    common = {"cwd": folder, "stdin": subprocess.DEVNULL, **identity}
-    arguments = ["-D", str(folder / "data"), "-U", "caravan", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    made = subprocess.run([binaries / "initdb", *arguments], capture_output=True, text=True, **common)
-    if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr[-2000:]}")
-    with open(folder / "log", "wb") as log:
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *OPTIONS],
-            stdout=log,
-            stderr=log,
-            **common,
-        )
-    try:
-        url = f"postgresql://caravan@127.0.0.1:{port}"
-        _wait(server, url, folder / "log")
-        yield url
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def _wait(server: subprocess.Popen, url: str, log: Path) -> None:

@@ -85,6 +85,7 @@ def staged(database_url: str, data: Path, *, seed: bool = True) -> Iterator[Stag
 
 
 async def open_sessions(database_url: str, *, seed: bool) -> dict[str, str]:
+    """Access tokens of ``PEOPLE`` that outlast every story. ``seed``: put the small company into the database."""
     database = Database.open(database_url)
     try:
         authority = await make_authority(database, seed=seed)
@@ -93,7 +94,6 @@ async def open_sessions(database_url: str, *, seed: bool) -> dict[str, str]:
         async def start(tx: Tx) -> dict[str, str]:
             tokens = {}
             for name, user_id in PEOPLE.items():
-                # Issued in the far future: they outlast every story.
                 now_ms = NOW + MANY_YEARS_MS
                 issued = await sessions.start(tx, ORG, ids[name], user_id, device_of(user_id), now_ms)
                 tokens[name] = issued.view.access_token

@@ -17,6 +17,8 @@ MESSAGES = {
     "error.wrong_type.todo": "Update the app and try again.",
     "error.unknown_address": "There is nothing at this address",
     "error.unknown_address.todo": "Check the address, or update the app.",
+    "error.server_full": "The server has no room left to store anything",
+    "error.server_full.todo": "Tell the administrator. Unsent work is kept and goes out by itself when there is room.",
     "error.database_busy": "The server's database is busy",
     "error.database_busy.todo": "Try again in a few seconds; unsent work is kept.",
     "error.queue_full": "The server has too much to do at this moment",

@@ -17,6 +17,8 @@ MESSAGES = {
     "error.wrong_type.todo": "请更新应用后重试。",
     "error.unknown_address": "这个地址没有内容",
     "error.unknown_address.todo": "请检查地址，或更新应用。",
+    "error.server_full": "服务器的存储空间已满",
+    "error.server_full.todo": "请告诉管理员；没发送的内容会保留，有空间后自动发送。",
     "error.database_busy": "服务器的数据库正忙",
     "error.database_busy.todo": "请过几秒重试，未发送的内容会保留。",
     "error.queue_full": "服务器此刻太忙",

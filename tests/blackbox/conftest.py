@@ -1,0 +1,3 @@
+"""Databases for the black-box runs."""
+
+from tests.support.databases import *  # noqa: F403
