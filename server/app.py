@@ -24,6 +24,7 @@ from server.api.pictures import Pictures
 from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
 from server.api.sync import changes, sync
 from server.blobs.store import Blobs
+from server.db.following import TeamFollower
 from server.ops import lock
 from server.ops.blobs import Collector
 from server.ops.expiry import LeaseWatch
@@ -85,6 +86,8 @@ def create_app(settings: Settings) -> Litestar:
             workers.start()
             collector.start()
             leases.start()
+            follower = TeamFollower(authority)
+            follower.start()
             try:
                 yield
             finally:
@@ -92,6 +95,7 @@ def create_app(settings: Settings) -> Litestar:
                 await collector.stop()
                 await leases.stop()
                 await workers.stop()
+                await follower.close()
                 await authority.close()
                 await heads.flush()
                 await auth.close()

@@ -43,8 +43,9 @@ def buckets_of_row(entity: Entity, row: Row) -> tuple[str, ...]:
         case Scope.PRIVATE:
             return (f"user:{row['owner_id']}",)
         case Scope.OWNER:
-            owner = (f"user:{row['owner_id']}",)
-            return (*owner, f"team:{row['team_id']}") if row.get("team_id") else owner
+            team = (f"team:{row['team_id']}",) if row.get("team_id") else ()
+            others = (f"user:{user_id}" for user_id in row.get("shared_with") or () if user_id != row["owner_id"])
+            return (f"user:{row['owner_id']}", *team, *others)
         case Scope.DESK:
             teams = _answering_teams(row)
             return tuple(f"team:{team_id}" for team_id in teams) or (MANAGERS_BUCKET,)
@@ -78,14 +79,20 @@ def can_see(actor: Actor, entity: Entity, row: Row) -> bool:
         case Scope.PRIVATE:
             return bool(row.get("owner_id") == actor.user_id)
         case Scope.OWNER:
-            if row.get("owner_id") == actor.user_id:
-                return True
-            team_id = row.get("team_id")
-            return bool(team_id) and (actor.role == "admin" or (actor.role == "manager" and team_id == actor.team_id))
+            return answers_for(actor, row) or actor.user_id in (row.get("shared_with") or ())
         case Scope.DESK:
             teams = _answering_teams(row)
             return actor.role == "admin" or (actor.role == "manager" and (not teams or actor.team_id in teams))
     return False
+
+
+def answers_for(actor: Actor, row: Row) -> bool:
+    """Whether a row of the scope *owner* is the actor's to give away or to delete: its owner, a manager of its team, an
+    admin. With whom it is shared may see and edit it."""
+    if row.get("owner_id") == actor.user_id:
+        return True
+    team_id = row.get("team_id")
+    return bool(team_id) and (actor.role == "admin" or (actor.role == "manager" and team_id == actor.team_id))
 
 
 def require_generic(actor: Actor, entity: Entity, action: str) -> None:

@@ -182,6 +182,11 @@ def tags(**options: Any) -> msgspec.Meta:
     return _meta(Kind.TAGS, merge=Merge.SET, **options)
 
 
+def people(**options: Any) -> msgspec.Meta:
+    """Ids of users, sorted; written by named commands."""
+    return _meta(Kind.TAGS, merge=Merge.COMMAND, **options)
+
+
 def json(**options: Any) -> msgspec.Meta:
     """Free structure, written by commands or merged per key."""
     return _meta(Kind.JSON, **options)

@@ -59,6 +59,8 @@ def _words(store: SqliteStore, entity: str, action: str, args: Mapping[str, Any]
         return k.t("frame.act.device")
     if entity == "activity":
         return _activity(store, action, args)
+    if action in ("share", "unshare"):
+        return k.t(f"frame.act.{entity}.{action}", title=_title(store, entity, args))
     name = k.t(f"entity.{entity}") if entity in ENTITIES else entity
     if action in ("create", "patch", "delete", "restore", "assign"):
         return k.t(f"frame.act.{action}", entity=name, title=_title(store, entity, args))

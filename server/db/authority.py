@@ -108,11 +108,13 @@ class Authority:
 
         await self.write(org_id, prepared)
 
-    async def write(self, org_id: str, prepare: Callable[[Unit], Awaitable[SystemWrite]]) -> None:
-        """Like ``write_rows``, for rows that depend on what is stored: ``prepare`` reads them under the lock."""
+    async def write(self, org_id: str, prepare: Callable[[Unit], Awaitable[SystemWrite | None]]) -> None:
+        """Like ``write_rows``, for rows that depend on what is stored: ``prepare`` reads them under the lock, and gives
+        None when there is nothing to write."""
 
         async def flush(unit: Unit) -> Commit | None:
-            return await write_rows(unit, await prepare(unit), self.entropy.random_bytes)
+            write = await prepare(unit)
+            return await write_rows(unit, write, self.entropy.random_bytes) if write is not None else None
 
         commit = await self.store.write(org_id, flush)
         if commit is not None:

@@ -197,6 +197,7 @@ def _reserve(work: Work, order: Row, line: Row, taken: Decimal, firm: Decimal, w
             "id": reservation_id(line["id"]),
             "owner_id": order["owner_id"],
             "team_id": order["team_id"],
+            "shared_with": order["shared_with"],
             "order_id": order["id"],
             "order_line_id": line["id"],
             "stock_level_id": level_id,

@@ -16,9 +16,10 @@ def remember(work: Work, before: Row, after: Row) -> None:
     if not work.authority or left == (after["role"], after["home_team_id"]):
         return
     row_id = standing_id(before["id"], *left)
+    moved = before["home_team_id"] != after["home_team_id"]
     known = work.get("standing", row_id)
     if known is not None:
-        work.update("standing", known, {"until": work.now_ms})
+        work.update("standing", known, {"until": work.now_ms, "rows_follow": moved or known["rows_follow"]})
         return
     values = {"user_id": before["id"], "role": left[0], "home_team_id": left[1], "until": work.now_ms}
-    work.insert("standing", {"id": row_id, **values})
+    work.insert("standing", {"id": row_id, "rows_follow": moved, **values})

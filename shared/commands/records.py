@@ -7,7 +7,7 @@ import msgspec
 from shared.access import can_see, require_generic
 from shared.catalog import ENTITIES, Entity, deleted_with, followers_of
 from shared.codec import Row
-from shared.commands import guards
+from shared.commands import guards, sharing
 from shared.commands.merging import merge_patch
 from shared.commands.work import Work
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
@@ -69,12 +69,14 @@ def create(work: Work, name: str, args: Create) -> None:
 
 
 def _owner(work: Work, entity: Entity, values: dict[str, Any]) -> dict[str, Any]:
-    """Owner and team: the parent's, where the entity follows one, otherwise the author's."""
+    """Owner and team: the parent's, where the entity follows one, otherwise the author's. Whoever sees the parent sees
+    the child."""
     if not entity.options.follows:
-        return {"owner_id": work.actor.user_id, "team_id": work.actor.team_id}
+        mine = {"owner_id": work.actor.user_id, "team_id": work.actor.team_id}
+        return {**mine, **sharing.inherited(work, entity, values, work.actor.user_id)}
     field = entity.fields[entity.options.follows]
     above = reach(work, ENTITIES[str(field.options.ref)], values[field.name])
-    return {"owner_id": above["owner_id"], "team_id": above["team_id"]}
+    return {name: above[name] for name in ("owner_id", "team_id", "shared_with")}
 
 
 def _require_targets(work: Work, entity: Entity, values: dict[str, Any]) -> None:
@@ -117,6 +119,7 @@ def delete(work: Work, name: str, args: Delete) -> None:
     entity = ENTITIES[name]
     require_generic(work.actor, entity, "delete")
     row = reach(work, entity, args.id)
+    sharing.require_own(work, entity, row)
     guards.before(work, entity, "delete", row, {})
     _mark(work, entity, row, {"deleted_at": work.now_ms, "deleted_tx": work.tx_id})
 
@@ -136,6 +139,7 @@ def restore(work: Work, name: str, args: Restore) -> None:
     row = reach(work, entity, args.id, deleted=True)
     if row["deleted_at"] is None:
         return
+    sharing.require_own(work, entity, row)
     if row["deleted_tx"] != args.deleted_tx:
         raise StateConflict("deleted_again", entity=name, id=row["id"], deleted_tx=str(row["deleted_tx"]))
     for field in entity.parents:
@@ -148,16 +152,10 @@ def assign(work: Work, name: str, args: Assign) -> None:
     entity = ENTITIES[name]
     require_generic(work.actor, entity, "assign")
     row = reach(work, entity, args.id)
+    sharing.require_own(work, entity, row)
     owner = work.require("user", args.owner_id, field="owner_id")
     if not owner["active"]:
         raise StateConflict("owner_inactive", field="owner_id", name=owner["name"])
     if work.actor.role == "manager" and owner["home_team_id"] != work.actor.team_id:
         raise NotAllowed("other_team", field="owner_id", name=owner["name"])
-    _move(work, entity, row, {"owner_id": owner["id"], "team_id": owner["home_team_id"]})
-
-
-def _move(work: Work, entity: Entity, row: Row, changes: dict[str, Any]) -> None:
-    work.update(entity.name, row, changes, stamp=("owner_id",))
-    for child, field in followers_of(entity.name):
-        for below in work.children(child.name, field.name, row["id"], deleted=True):
-            _move(work, child, below, changes)
+    sharing.hand_over(work, entity, row, owner)

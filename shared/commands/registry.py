@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
-from shared.commands import conflicts, devices, leases, orders, quarantine, records, stock
+from shared.commands import conflicts, devices, leases, orders, quarantine, records, sharing, stock
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
@@ -26,6 +26,8 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "conflict.resolve": (conflicts.Resolve, conflicts.resolve),
     "conflict.dismiss": (conflicts.Dismiss, conflicts.dismiss),
     "device.revoke": (devices.Revoke, devices.revoke),
+    "account.share": (sharing.Share, sharing.share),
+    "account.unshare": (sharing.Unshare, sharing.unshare),
     "quarantine.adopt": (quarantine.Adopt, quarantine.adopt),
     "quarantine.dismiss": (quarantine.Dismiss, quarantine.dismiss),
 }

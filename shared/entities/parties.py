@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from shared import fields as f
-from shared.entities.record import Record
+from shared.entities.record import Owned
 from shared.fields import EntityOptions, Merge, Privacy, Scope
 
 SELLERS = ("rep", "manager", "admin")
@@ -12,7 +12,7 @@ AccountLevel = Literal["A", "B", "C"]
 Channel = Literal["visit", "call", "wechat", "email", "booth"]
 
 
-class Account(Record, kw_only=True):
+class Account(Owned, kw_only=True):
     """A customer, 客户: a company or a person that may buy (R8, R9, R34)."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -24,6 +24,7 @@ class Account(Record, kw_only=True):
             "restore": SELLERS,
             "assign": ("manager", "admin"),
         },
+        commands=("account.share", "account.unshare"),
     )
     name: Annotated[str, f.text(120, form=1, column=1, search="name")]
     account_class: Annotated[AccountClass, f.enum(form=4, column=2, index=True)] = "potential"
@@ -40,7 +41,7 @@ class Account(Record, kw_only=True):
     notes: Annotated[str, f.long_text(form=13, search="text")] = ""
 
 
-class Contact(Record, kw_only=True):
+class Contact(Owned, kw_only=True):
     """A person at an account, 联系人."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -57,7 +58,7 @@ class Contact(Record, kw_only=True):
     notes: Annotated[str, f.long_text(form=6)] = ""
 
 
-class Activity(Record, kw_only=True):
+class Activity(Owned, kw_only=True):
     """A follow-up, 跟进记录: what was said, and what is due next (R10)."""
 
     OPTIONS: ClassVar = EntityOptions(

@@ -62,3 +62,5 @@ class Standing(Record, kw_only=True):
     role: Annotated[Role, f.enum(merge=BY_COMMAND)]
     home_team_id: Annotated[str | None, f.ref("team", merge=BY_COMMAND)] = None
     until: Annotated[int, f.timestamp(merge=BY_COMMAND)] = 0
+    rows_follow: Annotated[bool, f.flag(merge=BY_COMMAND, index=True)] = False
+    """Set while the rows of a user who changed the team still have to take the new one."""

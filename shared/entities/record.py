@@ -27,4 +27,10 @@ class Record(msgspec.Struct, kw_only=True):
     custom: Annotated[dict[str, Any], f.json(merge=Merge.PER_KEY)] = {}
 
 
+class Owned(Record, kw_only=True):
+    """A row of the scope *owner*: beside its owner and the owner's managers those see it with whom it is shared."""
+
+    shared_with: Annotated[list[str], f.people()] = []
+
+
 COMMON = tuple(Record.__struct_fields__)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from shared import fields as f
 from shared.entities.parties import SELLERS
-from shared.entities.record import Record
+from shared.entities.record import Owned, Record
 from shared.fields import EntityOptions, Merge, Scope
 
 BY_COMMAND = Merge.COMMAND
@@ -15,7 +15,7 @@ ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 
-class Order(Record, kw_only=True):
+class Order(Owned, kw_only=True):
     """A sales order, 销售订单. ``pending`` exists on devices only: the server confirms or refuses."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -51,7 +51,7 @@ class Order(Record, kw_only=True):
     note: Annotated[str, f.long_text(2_000, form=4, search="text")] = ""
 
 
-class OrderLine(Record, kw_only=True):
+class OrderLine(Owned, kw_only=True):
     """One product on an order; lines merge while the order is a draft."""
 
     OPTIONS: ClassVar = EntityOptions(

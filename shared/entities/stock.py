@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from shared import fields as f
-from shared.entities.record import Record
+from shared.entities.record import Owned, Record
 from shared.fields import EntityOptions, Merge, Scope
 
 BY_COMMAND = Merge.COMMAND
@@ -50,7 +50,7 @@ class StockMove(Record, kw_only=True):
 LeaseState = Literal["offered", "claiming", "active", "returned", "expired", "reclaimed"]
 
 
-class StockLease(Record, kw_only=True):
+class StockLease(Owned, kw_only=True):
     """Units set aside for one person, 展会配额, to be sold offline as firm on the one device that took them.
 
     The owner is the holder. Left = quantity − drawn − returned; while the lease is live, what is left is part of the
@@ -85,7 +85,7 @@ class StockLease(Record, kw_only=True):
     ended_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
 
 
-class Reservation(Record, kw_only=True):
+class Reservation(Owned, kw_only=True):
     """An order line's claim on stock; id ``ids.reservation_id(line)``. It is reserved, or it waits in the queue."""
 
     OPTIONS: ClassVar = EntityOptions(

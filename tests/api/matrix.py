@@ -14,6 +14,7 @@ from shared.rules.orders import content_hash
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, NOW, ORG, OTHER_TEAM, REP, STRANGER, TEAM
 
 FOREIGN_ORG, FOREIGN_TEAM, FOREIGN = derived_id("org 2"), derived_id("team 2"), derived_id("rep of org 2")
+THIRD = derived_id("a third rep of the team")
 ACTORS = {"rep": REP, "manager": MANAGER, "admin": ADMIN}
 ACTIONS = ("create", "patch", "delete", "restore", "assign")
 DELETION = derived_id("an earlier deletion")
@@ -157,6 +158,11 @@ class World:
         about = {"kind": "field", "entity": "account", "row_id": account["id"], "field": "phone"}
         both = {"mine": {"phone": "160 2000 0000"}, "theirs": {"phone": "160 1000 0000"}, "base": {"phone": ""}}
         return str(self.add("conflict", place, tag, **about, **both)["id"])
+
+    def shareable(self, place: Place, tag: str, with_whom: str, *already: str) -> dict[str, Any]:
+        """Arguments that share an account of the place, or end that."""
+        account = self.add("account", place, tag, shared_with=list(already))
+        return {"id": account["id"], "user_id": with_whom}
 
     def handover(self, place: Place, tag: str) -> tuple[str, str]:
         """(id of the item, id of the account): handed-over work on an account of the place."""

@@ -27,6 +27,7 @@ from tests.api.matrix import (
     FOREIGN_ORG,
     FOREIGN_TEAM,
     FOREIGNERS,
+    THIRD,
     Place,
     World,
     new_value,
@@ -35,7 +36,7 @@ from tests.api.matrix import (
     visible,
 )
 from tests.support.authority import SECRETS, make_authority
-from tests.support.company import ADMIN, COLLEAGUE, MANAGER, NOW, ORG, REP, Company
+from tests.support.company import ADMIN, COLLEAGUE, MANAGER, NOW, ORG, REP, TEAM, Company
 from tests.support.databases import KINDS, Templates
 from tests.support.served import PASSWORD_HASH, Browser, credential, served, settings_for
 
@@ -54,6 +55,8 @@ NAMED = (
     "device.revoke",
     "quarantine.adopt",
     "quarantine.dismiss",
+    "account.share",
+    "account.unshare",
 )
 OF_KEEPERS = ("stock.receive", "stock.count", "lease.grant", "lease.extend", "lease.reclaim")
 OF_HOLDERS = ("lease.claim", "lease.return")
@@ -161,8 +164,8 @@ def _named_code(role: str, command: str, place: Place) -> str | None:
     elif command == "device.revoke":
         allowed = place.org_id == ORG and (place.name == "own" or role == "admin")
     else:
-        kinds = {"order": "order", "stock": "warehouse", "conflict": "conflict", "quarantine": "quarantine_item"}
-        scoped = {**kinds, "lease": "stock_lease"}[command.partition(".")[0]]
+        special = {"stock": "warehouse", "quarantine": "quarantine_item", "lease": "stock_lease"}
+        scoped = special.get(command.partition(".")[0], command.partition(".")[0])
         allowed = visible(role, ENTITIES[scoped], place)
     return None if allowed else "not_found"
 
@@ -188,6 +191,12 @@ def _named(world: World, command: str, place: Place, tag: str) -> tuple[str, str
     if command == "conflict.dismiss":
         conflict = world.conflict(place, tag)
         return "conflict", conflict, {"conflict_id": conflict}, {"state": "dismissed"}
+    if command == "account.share":
+        args = world.shareable(place, tag, THIRD)
+        return "account", args["id"], args, {"shared_with": [THIRD]}
+    if command == "account.unshare":
+        args = world.shareable(place, tag, THIRD, THIRD)
+        return "account", args["id"], args, {"shared_with": []}
     if command == "quarantine.adopt":
         item, account = world.handover(place, tag)
         return "account", account, {"item_id": item}, {"city": "changed"}
@@ -286,7 +295,8 @@ def stage(
         database = Database.open(database_url)
         authority = await make_authority(database)
         credentials = [credential(ORG, user_id) for user_id in ACTORS.values()]
-        await authority.write_rows(ORG, [*world.rows[ORG], *credentials], name="test.matrix")
+        third = Company().add("user", THIRD, name="第三人", login="third", role="rep", home_team_id=TEAM)
+        await authority.write_rows(ORG, [("user", third), *world.rows[ORG], *credentials], name="test.matrix")
         await authority.create_organisation(FOREIGN_ORG, [*foreigners(), *world.rows[FOREIGN_ORG]])
         await database.close()
 

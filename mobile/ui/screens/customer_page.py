@@ -13,9 +13,10 @@ from mobile.ui.kit.call import action_button, call_button
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import delete_with_undo, run_or_tell
 from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
+from mobile.ui.screens.customer_people import PeopleScreen, people_line
 from mobile.ui.screens.order_parts import order_row
 from mobile.ui.sync_pill import moment
-from shared.access import hidden_fields
+from shared.access import answers_for, hidden_fields
 from shared.catalog import ENTITIES
 from shared.labels import field_label
 from shared.protocol import Command
@@ -29,7 +30,8 @@ SIDE_MIN_PX = 1360
 
 @k.component
 def CustomerScreen() -> ft.Control:
-    """``/customers/:account_id``; ``?new=activity``, ``?new=contact``, ``?contact=<id>`` open a form in its place."""
+    """``/customers/:account_id``; ``?new=activity``, ``?new=contact``, ``?contact=<id>``, ``?people=share``,
+    ``?people=assign`` open a form in its place."""
     from mobile.ui.screens.customer_form import ContactScreen, FollowUpScreen
 
     account_id = ft.use_route_params().get("account_id", "")
@@ -38,6 +40,8 @@ def CustomerScreen() -> ft.Control:
         return FollowUpScreen(account_id, key=f"activity {account_id}")
     if asked.get("new") == "contact" or "contact" in asked:
         return ContactScreen(account_id, asked.get("contact"), key=f"contact {account_id} {asked.get('contact')}")
+    if "people" in asked:
+        return PeopleScreen(account_id, asked["people"], key=f"people {asked['people']} {account_id}")
     return CustomerDetail(account_id, False, key=account_id)
 
 
@@ -84,11 +88,12 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
         )
         main = k.row(ft.Container(main, expand=True), ft.Container(side, width=SIDE_PX), gap=24, top=True)
     if k.look().layout == "phone":
-        parts = [_head(row, people), k.gap(16), _tiles(page, row, people, delete), k.gap(8), main]
+        parts = [_head(row, people), k.gap(8), people_line(row), k.gap(8), _tiles(page, row, people, delete)]
+        parts += [k.gap(8), main]
     else:
         buttons = _buttons(page, row, people, delete)
         wide = k.row(ft.Container(_head(row, people), expand=True), buttons, gap=12, top=True)
-        parts = [wide, k.gap(12), main]
+        parts = [wide, k.gap(4), people_line(row), k.gap(8), main]
     if embedded:
         return ft.ListView([ft.Container(k.col(*parts), padding=k.pad(20, 24))], expand=True)
     foot = None
@@ -129,9 +134,6 @@ def _head(row: dict[str, Any], people: list[dict[str, Any]]) -> ft.Control:
         badges.append(k.badge(k.t("frame.unsent"), "warn", I.CLOUD_UPLOAD_OUTLINED))
     badges += [k.badge(tag, "mute", I.SELL_OUTLINED) for tag in row["tags"][:6]]
     about = " · ".join(part for part in (people[0]["name"] if people else "", row["city"], row["industry"]) if part)
-    mine = row["owner_id"] == use_app().actor.user_id
-    if not mine and row["owner_name"]:
-        about = " · ".join(filter(None, (about, k.t("screen.customer.owner", name=row["owner_name"]))))
     words = k.col(
         ft.Semantics(header=True, content=k.text(row["name"], 20, 600, lines=2)),
         k.gap(6),
@@ -158,7 +160,7 @@ def _places(page: ft.Page, account_id: str) -> dict[str, Any]:
 
 
 def _tiles(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], delete: Any) -> ft.Control:
-    """Call, follow up, order, edit, delete: five tiles in a row, for phones."""
+    """Call, follow up, order, edit, delete: five tiles in a row, for phones. Who may not delete has four."""
     phone, who = _caller(row, people)
     to = _places(page, row["id"])
     name = row["name"]
@@ -168,14 +170,14 @@ def _tiles(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], del
         add = k.t("screen.customer.add_contact")
         first = action_button(I.PERSON_ADD_ALT_1_ROUNDED, k.t("entity.contact"), add, to["contact"])
     write, order = k.t("screen.customer.write"), k.t("screen.customer.order", name=name)
+    words = k.t("screen.delete"), k.t("screen.customer.delete_name", name=name)
+    remove = [action_button(I.DELETE_OUTLINE_ROUNDED, *words, delete)] if answers_for(use_app().actor, row) else []
     return k.row(
         first,
         action_button(I.EDIT_NOTE_ROUNDED, k.t("screen.action.follow_up"), write, to["activity"]),
         action_button(I.ADD_SHOPPING_CART_ROUNDED, k.t("screen.action.order"), order, to["order"]),
         action_button(I.EDIT_OUTLINED, k.t("screen.action.edit"), k.t("screen.customer.edit"), to["edit"]),
-        action_button(
-            I.DELETE_OUTLINE_ROUNDED, k.t("screen.delete"), k.t("screen.customer.delete_name", name=name), delete
-        ),
+        *remove,
         gap=4,
     )
 
@@ -184,11 +186,12 @@ def _buttons(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], d
     """The same actions beside the head, for wide windows."""
     phone, who = _caller(row, people)
     to = _places(page, row["id"])
-    remove = k.t("screen.customer.delete_name", name=row["name"])
+    words = k.t("screen.customer.delete_name", name=row["name"])
+    remove = [k.icon_button(I.DELETE_OUTLINE_ROUNDED, words, delete)] if answers_for(use_app().actor, row) else []
     return k.row(
         *([call_button(phone, who)] if phone else []),
         k.icon_button(I.EDIT_OUTLINED, k.t("screen.customer.edit"), to["edit"]),
-        k.icon_button(I.DELETE_OUTLINE_ROUNDED, remove, delete),
+        *remove,
         k.button(k.t("screen.action.follow_up"), to["activity"], icon=I.EDIT_NOTE_ROUNDED, kind="outlined"),
         k.button(k.t("screen.action.order"), to["order"], icon=I.ADD_SHOPPING_CART_ROUNDED),
         gap=8,

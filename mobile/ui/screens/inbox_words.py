@@ -64,6 +64,9 @@ def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Li
         return _stock(store, name, args)
     if entity == "lease":
         return _lease(store, name, args)
+    if name in ("account.share", "account.unshare"):
+        what, who = entity_label(k.look().language, entity), inbox.name_of(store, "user", args.get("user_id"))
+        return [(k.t(f"screen.did.{name}", what=what, name=_title(store, entity, args), who=who), "")]
     if entity == "quarantine":
         return _handover(store, name, args)
     if entity not in ENTITIES or action not in ("create", "patch", "delete", "restore", "assign"):

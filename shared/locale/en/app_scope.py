@@ -1,4 +1,4 @@
-"""Handed-over work: what the manager sees of it, and what its author does."""
+"""Who sees what: sharing, handing over, handed-over work."""
 
 MESSAGES: dict[str, str] = {
     "frame.act.quarantine.adopt": "Take over {title}",
@@ -29,4 +29,33 @@ MESSAGES: dict[str, str] = {
     "screen.handed_over.badge": "Your manager has it",
     "screen.handed_over.dismissed": "Your manager left it undone",
     "screen.handed_over.noted": "Got it",
+    "screen.people.mine": "Mine",
+    "screen.people.shared_by": "Shared with me by {name}",
+    "screen.people.shared_with": "Shared with {names}",
+    "screen.people.more": "{names} and others ({count} in all)",
+    "screen.people.share": "Share customer",
+    "screen.people.share_name": "Share {name}",
+    "screen.people.share.line": "A colleague then sees and edits this customer, its contacts, follow-ups and orders, "
+    "and adds new ones; but cannot delete it, hand it over or share it on.",
+    "screen.people.share_with": "Share with {name}",
+    "screen.people.end_share": "Stop sharing with {name}",
+    "screen.people.shared": "Shared with {name}",
+    "screen.people.unshared": "No longer shared with {name}",
+    "screen.people.sees_it": "Shared",
+    "screen.people.assign": "Hand over customer",
+    "screen.people.assign_name": "Hand over {name}",
+    "screen.people.assign.line": "Contacts and follow-ups go along; orders stay with who took them, "
+    "and the new owner sees them. The former owner no longer sees the customer.",
+    "screen.people.assign.ask": "Hand “{name}” over to {who}?",
+    "screen.people.assign.ask.line": "What the former owner has not sent yet is not lost: it comes to “To take over”.",
+    "screen.people.assigned": "“{name}” handed over to {who}",
+    "screen.people.give_to": "Hand over to {name}",
+    "screen.people.search": "Colleague's name",
+    "screen.people.nobody": "No colleague to choose",
+    "screen.people.nobody.line": "Active colleagues of the same team are listed here.",
+    "screen.people.not_yours": "Only its owner, a manager of its team or an admin decides who sees it.",
+    "screen.did.account.share": "Sharing {what} {name} with {who}",
+    "screen.did.account.unshare": "No longer sharing {what} {name} with {who}",
+    "frame.act.account.share": "Share {title}",
+    "frame.act.account.unshare": "Stop sharing {title}",
 }

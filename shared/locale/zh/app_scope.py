@@ -1,4 +1,4 @@
-"""待接手的改动：主管看到的，和原作者看到的。"""
+"""谁能看到：共享、转交、待接手的改动。"""
 
 MESSAGES: dict[str, str] = {
     "frame.act.quarantine.adopt": "接手改动 {title}",
@@ -27,4 +27,31 @@ MESSAGES: dict[str, str] = {
     "screen.handed_over.badge": "主管已收到",
     "screen.handed_over.dismissed": "主管没有执行",
     "screen.handed_over.noted": "知道了",
+    "screen.people.mine": "我负责",
+    "screen.people.shared_by": "{name} 共享给我",
+    "screen.people.shared_with": "共享给 {names}",
+    "screen.people.more": "{names} 等 {count} 人",
+    "screen.people.share": "共享客户",
+    "screen.people.share_name": "共享 {name}",
+    "screen.people.share.line": "同事能看到并修改它和它的联系人、跟进、订单，也能新增；不能删除、转交或再共享。",
+    "screen.people.share_with": "共享给 {name}",
+    "screen.people.end_share": "不再共享给 {name}",
+    "screen.people.shared": "已共享给 {name}",
+    "screen.people.unshared": "不再共享给 {name}",
+    "screen.people.sees_it": "已共享",
+    "screen.people.assign": "转交客户",
+    "screen.people.assign_name": "转交 {name}",
+    "screen.people.assign.line": "联系人和跟进一起转过去；订单仍归下单的人，新负责人也能看到。原负责人不再看到客户。",
+    "screen.people.assign.ask": "把“{name}”转交给 {who}？",
+    "screen.people.assign.ask.line": "原负责人还没发送的修改不会丢，会出现在“待接手”里。",
+    "screen.people.assigned": "“{name}”已转交给 {who}",
+    "screen.people.give_to": "转交给 {name}",
+    "screen.people.search": "同事姓名",
+    "screen.people.nobody": "没有可选的同事",
+    "screen.people.nobody.line": "这里列出同一团队在用的同事。",
+    "screen.people.not_yours": "只有负责人、本团队主管和管理员可以决定谁能看到它。",
+    "screen.did.account.share": "共享{what} {name} 给 {who}",
+    "screen.did.account.unshare": "不再共享{what} {name} 给 {who}",
+    "frame.act.account.share": "共享 {title}",
+    "frame.act.account.unshare": "取消共享 {title}",
 }

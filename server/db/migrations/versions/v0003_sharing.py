@@ -1,0 +1,18 @@
+"""Add sharing, and the mark of a team move under way."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+OWNED = ("e_account", "e_activity", "e_contact", "e_order", "e_order_line", "e_reservation")
+
+
+def upgrade() -> None:
+    for table in OWNED:
+        op.add_column(table, sa.Column("shared_with", sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("e_standing", sa.Column("rows_follow", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_e_standing_rows_follow", "e_standing", ["org_id", "rows_follow"])
