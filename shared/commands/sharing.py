@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from shared.access import answers_for
+from shared.access import Actor, answers_for
 from shared.catalog import ENTITIES, Entity, children_of
 from shared.codec import Row
 from shared.commands.work import Work
@@ -64,13 +64,17 @@ def _own_account(work: Work, account_id: str) -> Row:
 
 
 def require_own(work: Work, entity: Entity, row: Row) -> None:
-    """Raises ``NotAllowed`` ``only_shared`` for giving away or deleting what is only shared with the actor. What one
-    has written oneself below a shared customer may be deleted."""
-    if entity.options.scope is not Scope.OWNER or answers_for(work.actor, row):
-        return
-    if entity.options.follows and row["created_by"] == work.actor.user_id:
-        return
-    raise NotAllowed("only_shared", entity=entity.name, name=work.title(entity.name, row))
+    """Raises ``NotAllowed`` ``only_shared`` for giving away or deleting what is only shared with the actor."""
+    if not is_own(work.actor, entity, row):
+        raise NotAllowed("only_shared", entity=entity.name, name=work.title(entity.name, row))
+
+
+def is_own(actor: Actor, entity: Entity, row: Row) -> bool:
+    """Whether the actor may delete the row, when his role may at all. Below a shared customer that is what one has
+    written oneself."""
+    if entity.options.scope is not Scope.OWNER or answers_for(actor, row):
+        return True
+    return bool(entity.options.follows) and row["created_by"] == actor.user_id
 
 
 def inherited(work: Work, entity: Entity, values: dict[str, Any], owner_id: str) -> dict[str, Any]:

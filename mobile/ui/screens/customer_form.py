@@ -9,6 +9,8 @@ from mobile.ui.forms.form import FormScreen
 from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import delete_with_undo
+from shared.catalog import ENTITIES
+from shared.commands.sharing import is_own
 from shared.protocol import Command
 
 I = ft.Icons  # noqa: E741
@@ -91,7 +93,7 @@ def ContactScreen(account_id: str, contact_id: str | None) -> ft.Control:
         k.t("frame.save"),
         saved,
         subtitle=customer["name"] if customer else None,
-        foot=foot if row else None,
+        foot=foot if row and is_own(app.actor, ENTITIES["contact"], row) else None,
     )
 
 

@@ -74,7 +74,7 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     current = tab if tab in tabs else "timeline"
     counts = {"contacts": len(people), "orders": sales["count"]}
     bodies = {
-        "timeline": lambda: _timeline(account_id, entries, open_due, shown, set_shown),
+        "timeline": lambda: _timeline(row, entries, open_due, shown, set_shown),
         "contacts": lambda: [_contacts(account_id, people)],
         "orders": lambda: _orders(page, account_id, bought, shown, set_shown),
         "details": lambda: [k.card(_details(row))],
@@ -224,7 +224,7 @@ def _card(title: str, content: ft.Control) -> ft.Control:
 
 
 def _timeline(
-    account_id: str, entries: list[dict[str, Any]], open_due: list[dict[str, Any]], shown: int, set_shown: Any
+    row: dict[str, Any], entries: list[dict[str, Any]], open_due: list[dict[str, Any]], shown: int, set_shown: Any
 ) -> list[ft.Control]:
     page = ft.context.page
     parts: list[ft.Control] = []
@@ -234,10 +234,11 @@ def _timeline(
         # On phones the same action stands at the foot already.
         action = None if k.look().layout == "phone" else k.t("screen.customer.write")
         blank = k.t("screen.timeline.none"), k.t("screen.timeline.none.line")
-        to_form = _places(page, account_id)["activity"]
+        to_form = _places(page, row["id"])["activity"]
         parts.append(k.empty_state(*blank, icon=I.FORUM_OUTLINED, action=action, on_action=to_form))
     listed = entries[:shown]
-    parts += [_entry(entry, entry is listed[-1]) for entry in listed]
+    everything, me = answers_for(use_app().actor, row), use_app().actor.user_id
+    parts += [_entry(entry, entry is listed[-1], everything or entry["created_by"] == me) for entry in listed]
     if len(entries) > shown:
         parts.append(k.button(k.t("screen.more"), lambda _: set_shown(shown + PAGE), kind="text"))
     return parts
@@ -271,7 +272,7 @@ def due_notice(due: dict[str, Any]) -> ft.Control:
     )
 
 
-def _entry(entry: dict[str, Any], last: bool) -> ft.Control:
+def _entry(entry: dict[str, Any], last: bool, may_delete: bool) -> ft.Control:
     page, app = ft.context.page, use_app()
     icon, status = CHANNELS[entry["channel"]]
     when = moment(entry["happened_at"], app.now_ms(), app.time_zone)
@@ -291,9 +292,11 @@ def _entry(entry: dict[str, Any], last: bool) -> ft.Control:
     cloud = [k.unsent_mark()] if entry["unsent"] else []
     remove = k.icon_button(I.DELETE_OUTLINE_ROUNDED, k.t("screen.timeline.delete"), delete, size=18)
     # The button lies over the row: in it, its 48 px would tear title and date apart.
-    trailing = k.row(*cloud, k.hgap(44), gap=0, tight=True)
+    trailing = k.row(*cloud, *([k.hgap(44)] if may_delete else []), gap=0, tight=True)
     title = k.t(f"choice.activity.channel.{entry['channel']}")
     shown = k.timeline_entry(icon, title, meta, k.col(*body, gap=4), status=status, last=last, trailing=trailing)
+    if not may_delete:
+        return shown
     return ft.Stack([shown, ft.Container(remove, right=-6, top=-12)], clip_behavior=ft.ClipBehavior.NONE)
 
 

@@ -28,6 +28,8 @@ ROUTES = {
     f"/customers/{ACCOUNT}?new=activity": "山野户外",
     f"/customers/{ACCOUNT}?new=contact": "山野户外",
     f"/customers/{ACCOUNT}/edit": "山野户外",
+    f"/customers/{ACCOUNT}?people=share": "rep",
+    f"/customers/{ACCOUNT}?people=assign": "*",
     "/customers/none": "*",
     "/catalogue": "Tent",
     "/order/new": "山野户外",

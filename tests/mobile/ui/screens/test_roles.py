@@ -7,7 +7,7 @@ import pytest
 
 from mobile.ui import root
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
-from tests.support.company import LAMP, MANAGER, REP
+from tests.support.company import ACCOUNT, COLLEAGUE, LAMP, MANAGER, REP, STRANGER
 
 
 async def page_of(folder: Path, user_id: str, route: str) -> str:
@@ -18,6 +18,37 @@ async def page_of(folder: Path, user_id: str, route: str) -> str:
     seen = texts(window.page)
     await window.app.detach_store()
     return seen
+
+
+@pytest.mark.parametrize(("user_id", "offered"), [(REP, False), (MANAGER, True)])
+def test_handing_a_customer_over_is_offered_to_the_desk_only(tmp_path: Path, user_id: str, offered: bool) -> None:
+    page = asyncio.run(page_of(tmp_path / "page", user_id, f"/customers/{ACCOUNT}"))
+    assert "共享 山野户外" in page and "删除山野户外" in page
+    assert ("转交 山野户外" in page) is offered
+    chosen = asyncio.run(page_of(tmp_path / "choice", user_id, f"/customers/{ACCOUNT}?people=assign"))
+    assert ("转交给 rep" in chosen) is offered
+    assert ("只有负责人、本团队主管和管理员" in chosen) is not offered
+
+
+def test_what_is_only_shared_shows_its_owner_and_offers_neither_delete_nor_share(tmp_path: Path) -> None:
+    async def seen() -> str:
+        window, _ = await open_window(tmp_path, REP, "zh", 360, dark=False)
+        store = window.app.open_store
+        row = store.get("account", ACCOUNT)
+        assert row is not None
+        with store.transaction():
+            store.put("account", {**row, "owner_id": COLLEAGUE, "shared_with": [REP, STRANGER]}, 2)
+        window.page.route = f"/customers/{ACCOUNT}"
+        root.show(window.page)
+        window.session.get_page_patch()
+        words = texts(window.page)
+        await window.app.detach_store()
+        return words
+
+    words = asyncio.run(seen())
+    assert "共享给我" in words and "共享给 rep" in words
+    for absent in ("删除山野户外", "共享 山野户外", "转交 山野户外"):
+        assert absent not in words
 
 
 @pytest.mark.parametrize(("user_id", "offered"), [(REP, False), (MANAGER, True)])
