@@ -104,7 +104,7 @@ def _audience(row: Row) -> set[str]:
 def _spread(work: Work, entity: Entity, row: Row, audience: set[str]) -> None:
     wanted = sorted(audience - {row["owner_id"]})
     if row["shared_with"] != wanted:
-        work.update(entity.name, row, {"shared_with": wanted})
+        work.show(entity.name, row, {"shared_with": wanted})
     for child, below in _below(work, entity, row):
         _spread(work, child, below, audience)
 

@@ -133,6 +133,10 @@ class Work:
         edited = {"updated_at": self.now_ms, "updated_by": self.actor.user_id, "stamps": stamps}
         return self._write(entity, {**row, **changes, **edited}, before=row)
 
+    def show(self, entity: str, row: Row, changes: dict[str, Any]) -> Row:
+        """Writes who sees a row: that is no edit of it, its author and time stay."""
+        return self._write(entity, {**row, **changes}, before=row)
+
     def _write(self, entity: str, row: Row, before: Row | None = None) -> Row:
         key = (entity, row["id"])
         self.written[key] = row
