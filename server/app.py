@@ -18,6 +18,7 @@ from server.api import openapi, problems
 from server.api.auth import AuthController, me, provide_principal
 from server.api.blobs import BlobsApi
 from server.api.devices import DevicesController
+from server.api.handin import hand_in, hand_in_ticket
 from server.api.health import health, server_time
 from server.api.news import News, WorkerNews
 from server.api.pictures import Pictures
@@ -38,7 +39,7 @@ from shared.errors import CaravanError
 MAX_BODY_BYTES = 64 * 1_024
 """Of every request but the exchange, which has a limit of its own."""
 BLOBS = "v1/blobs/"
-HANDLERS = (AuthController, DevicesController, me, sync, changes, health, server_time)
+HANDLERS = (AuthController, DevicesController, me, sync, changes, hand_in, hand_in_ticket, health, server_time)
 
 
 class Parts(InitPlugin):

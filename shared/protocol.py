@@ -189,6 +189,19 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     check: CheckAnswer | None = None
 
 
+class HandinRequest(msgspec.Struct, frozen=True):
+    """What a shut-out device has not sent: ``POST /v1/handin``, with a ticket. At most ``MAX_TXS`` payloads, each as it
+    was stored."""
+
+    txs: list[msgspec.Raw]
+
+
+class HandinAnswer(msgspec.Struct, frozen=True):
+    """Ids of the transactions that the server has now, from this time or an earlier one. It tells nothing else."""
+
+    taken: list[str]
+
+
 class Poll(msgspec.Struct, frozen=True):
     """Answer of ``GET /v1/changes``: whether a pull would bring something."""
 
@@ -204,4 +217,6 @@ def version_key(text: str) -> tuple[int, ...]:
 encode = msgspec.json.Encoder().encode
 decode_request = msgspec.json.Decoder(SyncRequest).decode
 decode_response = msgspec.json.Decoder(SyncResponse).decode
+decode_handin = msgspec.json.Decoder(HandinRequest).decode
+decode_handin_answer = msgspec.json.Decoder(HandinAnswer).decode
 decode_transaction = msgspec.json.Decoder(Transaction).decode

@@ -14,6 +14,7 @@ from mobile.state.doors import Doors
 from mobile.state.errors import ErrorLog
 from mobile.state.known_users import KnownUsers
 from mobile.state.session import Session, SessionInfo, Tokens
+from mobile.state.shut_out import ShutOut
 from mobile.state.sync_status import Progress, SyncStatus
 from mobile.state.sync_transport import SyncTransport
 from mobile.store.queries import handovers, inbox
@@ -48,6 +49,7 @@ class App:
         """Browser or system, for the device's name."""
         self.tokens = Tokens()
         self.doors = Doors(self)
+        self.shut_out = ShutOut(self)
         self.people: list[SessionInfo] = []
         """Everybody with work on this device."""
         self.wanted: SessionInfo | None = None
@@ -142,7 +144,7 @@ class App:
         from mobile.store.store import SqliteStore
         from sync.device.engine import DeviceEngine
 
-        key = INSTALL_KEY + info.key
+        key = self.install_key(info.key)
         install_id = await self.platform.device_area.get(key)
         if install_id is None:
             install_id = self.new_id()
@@ -166,6 +168,11 @@ class App:
         self._device.checks.opened()
         self._unwatch = self._store.on_change(self._committed)
         self._committed({"_outbox", "conflict", "_meta"})
+
+    @staticmethod
+    def install_key(user_key: str) -> str:
+        """Where the device area keeps the install id of a person's replica."""
+        return INSTALL_KEY + user_key
 
     async def detach_store(self) -> None:
         """Stop the exchange and close the database; idempotent."""
@@ -221,6 +228,7 @@ class App:
             self.sync.online = False
         elif event.kind == "online":
             self.sync.online = True
+            self.shut_out.try_now()
             self.sync_now()
         elif event.kind == "visible":
             self.sync_now()
@@ -255,5 +263,7 @@ class App:
         sync = self.sync
         sync.phase, sync.online, sync.pulling, sync.problem = state.phase, state.online, state.pulling, state.problem
         sync.unsent, sync.last_sync_ms = state.unsent, state.last_sync_ms
+        if state.phase == "stopped" and state.problem == "revoked":
+            self.doors.ask_why()
         if state.phase == "sign_in" and self.session.auth != "dead":
             self.session.problem, self.session.auth = state.problem or "session_expired", "dead"

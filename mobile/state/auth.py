@@ -9,6 +9,7 @@ from mobile.platform.ports import Platform, Response
 from mobile.state.session import SessionInfo, Tokens, session_from
 from sync.ports import TransportError
 
+HAND_IN_TIMEOUT_S = 60.0
 COOKIE_NAME = "caravan_refresh_{}"
 
 
@@ -71,6 +72,18 @@ class AuthClient:
     async def refresh(self, login: str) -> tuple[SessionInfo, Tokens]:
         """A new access token (and a rotated refresh token)."""
         return await self._session("/v1/auth/refresh", {"login": login, **await self._stored(login)}, login)
+
+    async def hand_in_ticket(self, login: str) -> str:
+        """The ticket of a shut-out device. Raises ``AuthProblem`` ``session_expired`` when it is not shut out."""
+        answer = await self._post("/v1/auth/handin", {"login": login, **await self._stored(login)})
+        return str(answer["ticket"])
+
+    async def hand_in(self, ticket: str, body: bytes) -> bytes:
+        """``POST /v1/handin``: the encoded answer."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {ticket}"}
+        response = await self._platform.transport.request("POST", "/v1/handin", headers, body, HAND_IN_TIMEOUT_S)
+        read_answer(response)
+        return response.body
 
     async def sign_out(self, login: str) -> None:
         """End the session on the server and forget the refresh token here."""

@@ -11,6 +11,7 @@ import msgspec
 from mobile.platform.ports import PlatformError, StoreBusy, StoreHandle
 from mobile.state.auth import AuthProblem
 from mobile.state.session import SessionInfo, Tokens
+from mobile.state.shut_out import CODES
 from sync.ports import TransportError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Doors:
         self.app = app
         self._renewing: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._locking: asyncio.Task[None] | None = None
 
     async def start(self, *, choose: bool = False) -> None:
         """At the start: open the last user's database, or show who works here. ``choose``: always show."""
@@ -41,8 +44,13 @@ class Doors:
 
         app.platform.on_take_over_requested(asked)
         app.people = await app.known.all()
+        for shut_out in (person for person in app.people if person.shut_out):
+            app.shut_out.begin(shut_out)
         last = await app.known.last()
         info = next((person for person in app.people if person.key == last), None)
+        if info is not None and info.shut_out and not choose:
+            app.shut_out.show(info)
+            return
         if choose or info is None or not self.may_open(info):
             app.session.problem = "lease_over" if info and not choose and not info.signed_out else ""
             app.session.phase = "signed_out"
@@ -50,8 +58,8 @@ class Doors:
         await self.open(info)
 
     def may_open(self, info: SessionInfo) -> bool:
-        """Without the server: not after signing out, not after the lease."""
-        return not info.signed_out and info.lease_left_ms(self.app.now_ms()) > 0
+        """Without the server: not after signing out, not after the lease, not when shut out."""
+        return not info.signed_out and not info.shut_out and info.lease_left_ms(self.app.now_ms()) > 0
 
     async def open(self, info: SessionInfo, tokens: Tokens | None = None) -> None:
         """Open the user's database and start the exchange. The phase tells how it went."""
@@ -90,6 +98,7 @@ class Doors:
     async def signed_in(self, info: SessionInfo, tokens: Tokens) -> None:
         """The server accepted the code: remember the person, open or resume their work, ask for lasting storage."""
         app = self.app
+        await app.shut_out.let_in(info.key)
         await self._remember(info)
         if app.session.phase == "open" and app.session.info and app.session.info.key == info.key:
             app.session.info, app.tokens = info, tokens
@@ -123,6 +132,8 @@ class Doors:
         try:
             fresh, tokens = await app.auth.refresh(info.user.login)
         except AuthProblem as problem:
+            if problem.code in CODES:
+                self._locking = asyncio.create_task(app.shut_out.lock(info, problem.code))
             if problem.code in DEAD_CODES:
                 app.session.problem, app.session.auth = problem.code, "dead"
                 app.sync.phase = "sign_in"
@@ -132,6 +143,26 @@ class Doors:
         app.tokens = tokens
         app.session.auth, app.session.problem = "live", ""
         await self._remember(fresh)
+
+    def ask_why(self) -> None:
+        """An exchange was answered *revoked*: the renewal tells whether device or user is shut out."""
+
+        async def ask() -> None:
+            try:
+                await self.renew()
+            except (AuthProblem, TransportError) as told:
+                self.app.errors.add(told, "revoked")
+
+        self._asking = asyncio.create_task(ask())
+
+    async def leave(self, info: SessionInfo, problem: str) -> None:
+        """From the locked door of this person to the sign-in; whoever else works here meanwhile is not disturbed."""
+        session = self.app.session
+        if session.phase == "shut_out" and session.info is not None and session.info.key == info.key:
+            await self._choose()
+            session.problem = problem
+        else:
+            self.app.people = await self.app.known.all()
 
     async def sign_out(self) -> None:
         """Close the database and lock it behind a new sign-in. Unsent work stays in it. Works offline too."""

@@ -32,6 +32,12 @@ class KnownUsers:
         """Durable when it returns."""
         await self._area.set(PREFIX + info.key, msgspec.json.encode(info).decode())
 
+    async def forget(self, key: str) -> None:
+        """Removes the person from the list of those who have work here."""
+        if await self.last() == key:
+            await self.set_last(None)
+        await self._area.delete(PREFIX + key)
+
     async def last(self) -> str | None:
         """Key of whoever was signed in last in this browser."""
         return await self._area.get(LAST)

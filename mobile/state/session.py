@@ -7,7 +7,7 @@ from typing import Any, Literal
 import flet as ft
 import msgspec
 
-Phase = Literal["starting", "signed_out", "opening", "open", "elsewhere", "handed_over", "blocked"]
+Phase = Literal["starting", "signed_out", "opening", "open", "elsewhere", "handed_over", "blocked", "shut_out"]
 Auth = Literal["unknown", "live", "dead"]
 
 
@@ -43,6 +43,9 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     signed_out: bool = False
     """After signing out the work stays, locked until the next sign-in with the server."""
 
+    shut_out: str = ""
+    """Code of why the server shut this person or this device out; then only handing in and a new sign-in are open."""
+
     @property
     def key(self) -> str:
         """Names the user's database and entries: 1 to 64 of A-Z a-z 0-9 _ -."""
@@ -70,6 +73,10 @@ class Session:
     problem: str = ""
     """Code of why ``auth`` is dead or the phase *blocked*."""
     detail: str = ""
+    handin: str = ""
+    """In the phase *shut_out*: ``sending``, ``waiting`` (no answer; tried again), ``busy`` (open in another tab)."""
+    unsent: int = 0
+    """In the phase *shut_out*: what is not with the server yet."""
 
     @property
     def role(self) -> str:

@@ -87,7 +87,8 @@ def _answer(request: Request[Any, Any, Any], settings: Settings, issued: Issued)
     return Response(issued.view, status_code=200, headers=NO_STORE, cookies=[cookie])
 
 
-def _refresh_token(request: Request[Any, Any, Any], data: RefreshStep) -> str | None:
+def refresh_token(request: Request[Any, Any, Any], data: RefreshStep) -> str | None:
+    """The cookie of a browser, what a native client sent."""
     if is_native(request.headers):
         return data.refresh_token
     return request.cookies.get(cookie_name(plain_login(data.login)))
@@ -163,7 +164,7 @@ class AuthController(Controller):
         """The next access token; the refresh token rotates."""
         require_client_header(request.headers)
         require_own_origin(settings, request.headers)
-        return _answer(request, settings, await auth.refresh(_refresh_token(request, data)))
+        return _answer(request, settings, await auth.refresh(refresh_token(request, data)))
 
     @post("/sign-out", status_code=204)
     async def sign_out(
@@ -176,7 +177,7 @@ class AuthController(Controller):
         """Ends the session. What the device holds unsent stays there."""
         require_client_header(request.headers)
         require_own_origin(settings, request.headers)
-        await auth.sign_out(_refresh_token(request, data))
+        await auth.sign_out(refresh_token(request, data))
         response: Response[None] = Response(None, status_code=204, headers=NO_STORE)
         response.delete_cookie(cookie_name(plain_login(data.login)), path=COOKIE_PATH)
         return response

@@ -26,6 +26,9 @@ SECURITY = {
     "access_token": SecurityScheme(
         type="http", scheme="bearer", description="Opaque, short-lived; from a sign-in or /v1/auth/refresh."
     ),
+    "handin_ticket": SecurityScheme(
+        type="http", scheme="bearer", description="Opaque, for some minutes; from /v1/auth/handin."
+    ),
     "refresh_cookie": SecurityScheme(
         type="apiKey", security_scheme_in="cookie", name="caravan_refresh_<hash of the login>",
         description="Browsers: HttpOnly, one for each user. Native clients send refresh_token in the body.",
@@ -33,7 +36,8 @@ SECURITY = {
 }  # fmt: skip
 SENT_AS_IT_IS = (("SentTransaction", "payload", protocol.Transaction),)
 """Parts of messages that travel as bytes which nobody decodes on the way: (message, field, what is inside)."""
-ON_REFRESH_TOKEN = frozenset({"/v1/auth/refresh", "/v1/auth/sign-out"})
+ON_REFRESH_TOKEN = frozenset({"/v1/auth/refresh", "/v1/auth/sign-out", "/v1/auth/handin"})
+ON_TICKET = frozenset({"/v1/handin"})
 
 
 class Document(JsonRenderPlugin):
@@ -79,6 +83,8 @@ def complete(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
             operation["security"] = [{"access_token": []}]
         elif path in ON_REFRESH_TOKEN:
             operation["security"] = [{"refresh_cookie": []}, {}]
+        elif path in ON_TICKET:
+            operation["security"] = [{"handin_ticket": []}]
         if "body" in handler.opt:
             operation["requestBody"] = {"required": True, "content": _content(handler.opt["body"], components)}
         if "answer" in handler.opt:

@@ -12,10 +12,11 @@ from shared import SCHEMA_VERSION
 from shared.codec import Row
 from shared.errors import CaravanError
 from shared.ids import uuid7
-from shared.protocol import Command, SyncRequest, SyncResponse, Transaction, encode
+from shared.protocol import Command, HandinAnswer, HandinRequest, SyncRequest, SyncResponse, Transaction, encode
 from sync.authority.chain import GENESIS
 from sync.authority.exchange import Caller, Exchange
 from sync.authority.executor import Executor
+from sync.authority.handin import hand_in
 from sync.authority.jobs import Job, Outcome, Sent
 from sync.authority.ports import Commit, Unit
 from sync.authority.system import SystemWrite, write_rows
@@ -48,6 +49,10 @@ class Authority:
     async def exchange(self, caller: Caller, request: SyncRequest) -> SyncResponse:
         """One exchange with a device; raises as ``sync.authority.exchange.Exchange.answer`` does."""
         return await self._exchange.answer(caller, request)
+
+    async def hand_in(self, caller: Caller, request: HandinRequest, code: str) -> HandinAnswer:
+        """What a shut-out device hands in (``sync.authority.handin``)."""
+        return await hand_in(self.executor, caller, request, code, self.clock.now_ms())
 
     async def changed(self, caller: Caller, since: str) -> tuple[bool, tuple[str, ...]]:
         """Whether a pull after the cursor would bring something, and which buckets should wake the caller."""

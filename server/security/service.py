@@ -6,8 +6,9 @@ from sqlalchemy import and_, select, update
 
 from server.db.engine import Database, Tx
 from server.db.tables import table
-from server.security import sessions, tables
+from server.security import handin, sessions, tables
 from server.security.crypto import Vault
+from server.security.handin import ShutOut, Ticket
 from server.security.passwords import Passwords
 from server.security.sessions import Issued, Principal
 from server.security.sign_in import RegisterDevice, SignIn
@@ -56,6 +57,26 @@ class Auth:
             raise AuthError("session_expired")
         now = self.clock.now_ms()
         found = await self.database.run_tx(lambda tx: sessions.refresh(tx, token, now))
+        if isinstance(found, AuthError):
+            raise found
+        return found
+
+    async def hand_in_ticket(self, token: str | None) -> Ticket:
+        """A shut-out device's ticket. Raises ``AuthError`` for everybody else."""
+        if not token:
+            raise AuthError("session_expired")
+        now = self.clock.now_ms()
+        found = await self.database.run_tx(lambda tx: handin.issue(tx, token, now))
+        if isinstance(found, AuthError):
+            raise found
+        return found
+
+    async def shut_out(self, authorization: str | None) -> ShutOut:
+        """Who hands in, by the ticket in the ``Authorization`` header. Raises ``AuthError``."""
+        if not authorization or not authorization.startswith(BEARER):
+            raise AuthError("sign_in_needed")
+        ticket, now = authorization[len(BEARER) :].strip(), self.clock.now_ms()
+        found = await self.database.read(lambda tx: handin.bearer(tx, ticket, now))
         if isinstance(found, AuthError):
             raise found
         return found

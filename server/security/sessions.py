@@ -158,7 +158,7 @@ async def refresh(tx: Tx, token: str, now_ms: int) -> Issued | AuthError:
     was copied or replayed: the whole session ends (RFC 9700, 4.14.2).
     """
     place = tokens.place_of(token, 2)
-    row = await _session(tx, *place, lock=True) if place else None
+    row = await find(tx, *place, lock=True) if place else None
     if row is None:
         return AuthError("session_expired")
     if row.ended_at is not None:
@@ -180,7 +180,7 @@ async def refresh(tx: Tx, token: str, now_ms: int) -> Issued | AuthError:
     else:
         await end(tx, row.org_id, row.id, now_ms, "session_revoked")
         return AuthError("session_revoked")
-    refusal = _refusal(row)
+    refusal = refusal_of(row)
     if refusal:
         await end(tx, row.org_id, row.id, now_ms, refusal)
         return AuthError(refusal)
@@ -202,7 +202,7 @@ async def authenticate(tx: Tx, token: str, now_ms: int) -> tuple[Principal, bool
     Reads only. User, role, device and session are as they are now, so that a revocation counts at the next request.
     """
     place = tokens.place_of(token, 2)
-    row = await _session(tx, *place) if place else None
+    row = await find(tx, *place) if place else None
     if row is None:
         return AuthError("session_expired")
     newest = tokens.matches(row.access_hash, token)
@@ -211,7 +211,7 @@ async def authenticate(tx: Tx, token: str, now_ms: int) -> tuple[Principal, bool
         return AuthError("session_expired")
     if row.ended_at is not None:
         return AuthError(row.end_code)
-    refusal = _refusal(row)
+    refusal = refusal_of(row)
     if refusal:
         return AuthError(refusal)
     if expires_at <= now_ms:
@@ -240,7 +240,7 @@ async def end(tx: Tx, org_id: str, session_id: str, now_ms: int, code: str) -> N
 async def sign_out(tx: Tx, token: str, now_ms: int) -> None:
     """Ends the session of a refresh token, the current one or the one before. Any other token changes nothing."""
     place = tokens.place_of(token, 2)
-    row = await _session(tx, *place, lock=True) if place else None
+    row = await find(tx, *place, lock=True) if place else None
     if row is None or row.ended_at is not None:
         return
     if tokens.matches(row.refresh_hash, token) or tokens.matches(row.previous_refresh_hash, token):
@@ -261,7 +261,7 @@ def new_device_or(device_id: str | None, fresh: str) -> str:
     return device_id if is_id(device_id) else fresh  # type: ignore[return-value]
 
 
-def _refusal(row: Any) -> str:
+def refusal_of(row: Any) -> str:
     """Why the holder of a living session may not go on, as an error code; empty when nothing speaks against it."""
     if not row.active or row.user_deleted_at is not None:
         return "user_inactive"
@@ -270,7 +270,7 @@ def _refusal(row: Any) -> str:
     return ""
 
 
-async def _session(tx: Tx, org_id: str, session_id: str, *, lock: bool = False) -> Any:
+async def find(tx: Tx, org_id: str, session_id: str, *, lock: bool = False) -> Any:
     """The session with what decides about it of user and device, or None."""
     statement = (
         select(

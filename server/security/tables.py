@@ -45,9 +45,12 @@ session = Table(
     Column("expires_at", BigInteger(), nullable=False),
     Column("ended_at", BigInteger(), nullable=True),
     Column("end_code", Text(), nullable=False),
+    Column("handin_hash", Text(), nullable=False, server_default=""),
+    Column("handin_expires_at", BigInteger(), nullable=False, server_default="0"),
     PrimaryKeyConstraint("org_id", "id"),
     Index("ix_session_user_id", "org_id", "user_id"),
     Index("ix_session_expires_at", "org_id", "expires_at"),
 )
 """One sign-in with its family of refresh tokens. ``rotation_seen``: 1 once something issued by the last rotation was
-used, which proves that its answer arrived. ``end_code``: the error that its holder meets afterwards."""
+used, which proves that its answer arrived. ``end_code``: the error that its holder meets afterwards.
+``handin_*``: the ticket of a shut-out device."""

@@ -8,6 +8,7 @@ import msgspec
 from shared.access import buckets_of_row
 from shared.catalog import ENTITIES
 from shared.codec import Row, encode_parts
+from shared.commands.quarantine import HANDED_OVER
 from shared.commands.work import Key, Need
 from shared.errors import Problem
 from shared.ids import derived_id
@@ -117,6 +118,8 @@ class Batch:
     def _admit(self, part: Slice) -> str:
         """Whether the install may go on: ``ok``, ``revoked``, or ``fork``, with nothing of it executed."""
         job = part.job
+        if job.shut_out:
+            return "ok"
         user = self.rows.get("user", job.user_id)
         device = self.rows.get("device", job.device_id) if job.device_id else None
         if user is None or not user["active"] or (device is not None and device["revoked_at"] is not None):
@@ -207,7 +210,12 @@ class Batch:
             error=verdict[1] if verdict else "",
             given=sent.given if self.unit.head.epoch > 1 else {},
         )
-        decision = await self._decide(tx, about, frozenset(other for other in tx.after if self._has_a_manager(other)))
+        handed_over = frozenset(other for other in tx.after if self._has_a_manager(other))
+        if job.shut_out:
+            problem = Problem(HANDED_OVER["device"])
+            found = await quarantine.handed_in(self.unit, self.rows, tx, job.shut_out, handed_over)
+            about = msgspec.structs.replace(about, verdict=problem, handover=found)
+        decision = await self._decide(tx, about, handed_over)
         outcome = Outcome(tx.id, decision.status, decision.problem, decision.conflicts, decision.written)
         entry = self._entry(job, sent, tx, outcome)
         self.outcomes[tx.id] = outcome

@@ -56,6 +56,8 @@ class Job(msgspec.Struct):
     sent: list[Sent]
     install_id: str = ""
     """Empty for commands that the server itself runs in a user's name: they have no sequence."""
+    shut_out: str = ""
+    """Code of why the sender is shut out: its work goes to the managers, nothing of it is executed."""
     nonce: str = ""
     exchange_id: str = ""
     tried: frozenset[str] = frozenset()

@@ -87,6 +87,12 @@ async def examine(
     return Handover()
 
 
+async def handed_in(unit: Unit, rows: BatchRows, tx: Transaction, code: str, handed_over: frozenset[str]) -> Handover:
+    """The finding about a transaction of a shut-out device: there is nothing to prove."""
+    after = tuple(sorted(item_id(tx_id) for tx_id in handed_over))
+    return Handover("device", code, await _team_of(unit, rows, tx), after)
+
+
 async def _with_earlier(unit: Unit, rows: BatchRows, handed_over: frozenset[str]) -> Handover:
     if not handed_over:
         return Handover()

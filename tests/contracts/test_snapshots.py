@@ -23,7 +23,8 @@ from tests.support.served import settings_for
 FOLDER = Path(__file__).parent
 WIRE, DEVICE = FOLDER / "wire.snapshot.json", FOLDER / "device.snapshot.sql"
 OPENAPI = FOLDER / "openapi.snapshot.json"
-MESSAGES = (protocol.SyncRequest, protocol.SyncResponse, protocol.Transaction, protocol.Poll)
+MESSAGES = (protocol.SyncRequest, protocol.SyncResponse, protocol.Transaction, protocol.Poll,
+            protocol.HandinRequest, protocol.HandinAnswer)  # fmt: skip
 
 
 def wire_format() -> str:

@@ -64,6 +64,10 @@ def GatePage() -> ft.Control:
         return ElsewherePage()
     if session.phase == "blocked":
         return BlockedPage()
+    if session.phase == "shut_out":
+        from mobile.ui.screens.shut_out import ShutOutPage
+
+        return ShutOutPage()
     return k.loading(k.t("frame.opening"))
 
 

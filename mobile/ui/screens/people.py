@@ -13,6 +13,8 @@ from mobile.ui.sync_pill import moment
 
 def _lease_words(info: SessionInfo) -> str:
     app = use_app()
+    if info.shut_out:
+        return k.t("frame.people.shut_out")
     if info.signed_out:
         return k.t("frame.people.locked")
     if not app.doors.may_open(info):

@@ -53,8 +53,18 @@ def SignInPage() -> ft.Control:
     if form.challenge is not None:
         return front_page(CodeStep(form, steps))
     if app.people and not form.typing:
-        return front_page(_people(app, session, steps))
-    return front_page(_password(app, form, steps))
+        return front_page(_cleared(session), _people(app, session, steps))
+    return front_page(_cleared(session), _password(app, form, steps))
+
+
+def _cleared(session: Any) -> ft.Control:
+    """After a lock-out came to its end. Always a child of its page, as ``page_problem``."""
+    if session.problem != "handed_in":
+        return k.col()
+    words = k.t("frame.shut_out.handed_in"), k.t("frame.shut_out.handed_in.line")
+    return k.col(
+        k.notice(words[0], "info", detail=words[1], icon=ft.Icons.PHONELINK_OFF_OUTLINED, live=True), k.gap(16)
+    )
 
 
 def _first_form(wanted: SessionInfo | None) -> Form:

@@ -58,4 +58,17 @@ MESSAGES: dict[str, str] = {
     "screen.did.account.unshare": "No longer sharing {what} {name} with {who}",
     "frame.act.account.share": "Share {title}",
     "frame.act.account.unshare": "Stop sharing {title}",
+    "frame.shut_out.device_revoked": "This device was revoked",
+    "frame.shut_out.user_inactive": "The account of {name} was deactivated",
+    "frame.shut_out.line": "What was not sent goes to your manager; only when all of it has arrived is this device "
+    "cleared. Other people's data are not touched.",
+    "frame.shut_out.sending": "Handing in what was not sent",
+    "frame.shut_out.waiting": "No answer from the server; all is kept here and tried again by itself",
+    "frame.shut_out.busy": "The data are open in another tab; tried again when it is closed",
+    "frame.shut_out.unsent": "Not handed in yet: {count}",
+    "frame.shut_out.again": "Try now",
+    "frame.shut_out.sign_in": "Sign in again and go on",
+    "frame.shut_out.handed_in": "Revoked: what was not sent is with your manager, this device is cleared",
+    "frame.shut_out.handed_in.line": "To go on, sign in again; the device is then registered anew.",
+    "frame.people.shut_out": "Revoked, sign in again",
 }

@@ -68,7 +68,7 @@ def texts(page: ft.Page) -> str:
     found = []
     for view in page.views if isinstance(page.views, list) else [page.views]:
         for control in inside(view):
-            for name in ("value", "label", "title", "content", "semantics_label"):
+            for name in ("value", "label", "title", "content", "semantics_label", "tooltip"):
                 value = getattr(control, name, None)
                 if isinstance(value, str):
                     found.append(value)
