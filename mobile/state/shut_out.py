@@ -129,7 +129,7 @@ class ShutOut:
     async def _wipe(self, info: SessionInfo) -> None:
         """Removes the person from this device: the database's contents first, the marks last."""
         app = self._app
-        if app.platform.secrets.kind == "file":
+        if app.platform.secrets.kind != "cookie":
             await app.platform.secrets.delete(token_name(info.user.login))
         await self._empty(info.key)
 

@@ -11,7 +11,8 @@ from shared.codec import Row
 from shared.commands.work import Work
 from shared.errors import InvalidInput, NotFound, StateConflict, UpgradeRequired
 from shared.ids import derived_id
-from shared.protocol import MAX_COMMANDS, Command
+from shared.protocol import MAX_COMMANDS, Command, Transaction
+from shared.upcast import upcast
 
 DESK = ("manager", "admin")
 PERSONAL = frozenset({"conflict", "quarantine", "device"})
@@ -61,7 +62,7 @@ def adopt(work: Work, args: Adopt) -> None:
     if item["written_under"] > SCHEMA_VERSION:
         raise UpgradeRequired("newer_schema", given=item["written_under"], known=SCHEMA_VERSION)
     _require_settled(work, item)
-    commands = impersonal(item["payload"] or [])
+    commands = _as_of_today(item)
     if not commands:
         raise InvalidInput("nothing_to_adopt")
     _settle(work, item, "adopted", ADOPTED, "")
@@ -92,6 +93,13 @@ def _open_item(work: Work, command: str, row_id: str) -> Row:
     if item["state"] != "open":
         raise StateConflict("handover_settled", state=item["state"], name=item["title"])
     return item
+
+
+def _as_of_today(item: Row) -> list[Command]:
+    """The commands that somebody else can do, as they would be written under the present declarations."""
+    commands = impersonal(item["payload"] or [])
+    written = Transaction(item["tx_id"], item["written_under"], item["occurred_at"], commands)
+    return upcast(written).commands
 
 
 def _require_settled(work: Work, item: Row) -> None:

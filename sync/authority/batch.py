@@ -211,7 +211,7 @@ class Batch:
             given=sent.given if self.unit.head.epoch > 1 else {},
         )
         handed_over = frozenset(other for other in tx.after if self._has_a_manager(other))
-        if job.shut_out:
+        if job.shut_out and tx.id not in self.verdicts:
             problem = Problem(HANDED_OVER["device"])
             found = await quarantine.handed_in(self.unit, self.rows, tx, job.shut_out, handed_over)
             about = msgspec.structs.replace(about, verdict=problem, handover=found)

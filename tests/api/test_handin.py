@@ -56,6 +56,19 @@ def shut_out(url: str, device_id: str) -> None:
         desk.post("/v1/devices/revoke", json={"device_id": device_id}).raise_for_status()
 
 
+def push(browser: Browser, *commands: tuple[str, dict[str, Any]]) -> None:
+    """One accepted transaction of a signed-in browser."""
+    key = derived_id("push", str(commands))
+    listed = [protocol.Command(*command) for command in commands]
+    tx = protocol.Transaction(derived_id("tx", key), SCHEMA_VERSION, NOW, listed)
+    request = protocol.SyncRequest(
+        protocol=protocol.PROTOCOL_VERSION, schema=SCHEMA_VERSION, app_version="0.1.0", install_id=key,
+        exchange_id=key, tried=[key], txs=[protocol.SentTransaction(1, msgspec.Raw(protocol.encode(tx)))],
+    )  # fmt: skip
+    response = protocol.decode_response(browser.post("/v1/sync", content=protocol.encode(request)).content)
+    assert response.outcomes[0].status == "accepted", response.outcomes[0].problem
+
+
 def pulled(url: str, user_id: str, steps: int = 0) -> dict[str, list[dict[str, Any]]]:
     """All rows that a fresh device of the user receives, by entity."""
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -173,18 +186,9 @@ def test_a_deactivated_users_device_hands_in_and_reactivation_ends_that(server: 
 
 def set_active(url: str, active: bool) -> None:
     values = {"base": {"active": not active}, "values": {"active": active}}
-    tx = protocol.Transaction(
-        derived_id("active", active, url), SCHEMA_VERSION, NOW, [protocol.Command("user.patch", {"id": REP, **values})]
-    )
     with Browser(url) as desk:
         desk.sign_in(ADMIN[:8], steps=0 if not active else 1)
-        key = derived_id("install", active)
-        request = protocol.SyncRequest(
-            protocol=protocol.PROTOCOL_VERSION, schema=SCHEMA_VERSION, app_version="0.1.0", install_id=key,
-            exchange_id=key, tried=[key], txs=[protocol.SentTransaction(1, msgspec.Raw(protocol.encode(tx)))],
-        )  # fmt: skip
-        response = protocol.decode_response(desk.post("/v1/sync", content=protocol.encode(request)).content)
-        assert response.outcomes[0].status == "accepted", response.outcomes[0].problem
+        push(desk, ("user.patch", {"id": REP, **values}))
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"txs": [{"commands": []}]}', b'{"txs": 1}'])

@@ -82,7 +82,7 @@ def test_a_newcomer_enrols_and_signs_out_without_losing_unsent_work(server: Demo
 
 def test_a_shared_browser_keeps_everybodys_work_whatever_ends(server: DemoServer, invite: Invite) -> None:
     lin = rep_and_manager_share_the_browser(server, invite)
-    a_revoked_device_keeps_its_work(server, lin)
+    a_revoked_device_hands_its_work_in(server, lin)
     replaced_data_are_noticed(server, lin)
 
 
@@ -125,21 +125,42 @@ def rep_and_manager_share_the_browser(server: DemoServer, invite: Invite) -> Per
     return second
 
 
-def a_revoked_device_keeps_its_work(server: DemoServer, lin: Person) -> None:
-    revoke_devices(server, owner="林小满")
+def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
+    """The manager on the same tablet takes it over; the rep comes back on a device that is registered anew."""
+    lin.context.set_offline(True)
     lin.goes_to("客户")
     lin.taps("新客户")
     lin.types("客户名称 *", "停用后的客户")
     lin.taps("保存客户")
-    lin.sees("请重新登录")
-    lin.looks_at_sync()
-    for words in ("这台设备已被停用", "重新登录后继续发送", "停用后的客户"):
-        lin.sees(words)
-    lin.taps("重新登录")
+    lin.sees("离线")
+    revoke_devices(server, owner="林小满")
+    lin.context.set_offline(False)
+    lin.sees("没发送的内容已交给主管，本机资料已清除")
+    assert not Books(server).has_customer("停用后的客户")
+    assert "林小满" not in lin.screen()
+
+    gao = lin.in_another_tab("gao")
+    gao.opens("/inbox?show=handovers")
+    if "改在这里使用" in gao.everything():
+        gao.taps("改在这里使用")
+    for words in ("林小满", "停用后的客户", "来自停用的设备"):
+        gao.sees(words)
+    gao.taps("接手并执行")
+    gao.sees("没有待接手的改动")
+    gao.sees("已同步")
+    assert Books(server).has_customer("停用后的客户")
+    gao.page.close()
+
+    lin.page.bring_to_front()
+    lin.taps("用其他账号登录")
+    lin.types("用户名", "lin")
     lin.gives_password()
     lin.gives_code(server.code("lin"))
+    lin.sees(GREETING)
     lin.sees("已同步")
-    assert Books(server).has_customer("停用后的客户")
+    lin.goes_to("收件箱")
+    lin.taps(re.compile("^已处理"))
+    lin.sees("接手了你的改动，已经执行")
 
 
 def revoke_devices(server: DemoServer, *, owner: str) -> None:

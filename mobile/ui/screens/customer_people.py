@@ -27,13 +27,12 @@ def may_hand_over(actor: Actor, row: dict[str, Any]) -> bool:
 def people_line(row: dict[str, Any]) -> ft.Control:
     """Owner and shares, with what the user may change about them. What he may not is absent."""
     page, app = ft.context.page, use_app()
-    shared = people.names(app.open_store, row["shared_with"])
     actor = app.actor
+    others = people.names(app.open_store, [one for one in row["shared_with"] if one != actor.user_id])
     words = k.t("screen.people.mine") if row["owner_id"] == actor.user_id else ""
     if not words and row["owner_name"]:
         key = "screen.people.shared_by" if actor.user_id in row["shared_with"] else "screen.customer.owner"
         words = k.t(key, name=row["owner_name"])
-    others = [name for name in shared if name != _own_name()]
     if others:
         listed = ("、" if k.look().language == "zh" else ", ").join(others[:3])
         more = k.t("screen.people.more", names=listed, count=len(others))
@@ -46,13 +45,10 @@ def people_line(row: dict[str, Any]) -> ft.Control:
     if may_hand_over(actor, row):
         give = k.t("screen.people.assign_name", name=row["name"])
         buttons.append(k.icon_button(I.SWAP_HORIZ_ROUNDED, give, lambda _: page.navigate(_address(row, "assign"))))
-    mark = ft.Icon(I.GROUP_OUTLINED if shared else I.PERSON_OUTLINE_ROUNDED, size=18, color=k.look().palette.text_soft)
+    mark = ft.Icon(
+        I.GROUP_OUTLINED if row["shared_with"] else I.PERSON_OUTLINE_ROUNDED, size=18, color=k.look().palette.text_soft
+    )
     return k.row(mark, k.soft(words, 13, lines=2, expand=True), *buttons, gap=8)
-
-
-def _own_name() -> str:
-    info = use_app().session.info
-    return info.user.name if info else ""
 
 
 def _address(row: dict[str, Any], what: str) -> str:
