@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from shared.access import can_see, require_generic
-from shared.catalog import ENTITIES, Entity, deleted_with, followers_of
+from shared.catalog import ENTITIES, Entity, deleted_with
 from shared.codec import Row
 from shared.commands import guards, sharing
 from shared.commands.merging import merge_patch

@@ -4,12 +4,12 @@ from typing import Annotated, ClassVar
 
 from shared import fields as f
 from shared.entities.parties import SELLERS
-from shared.entities.record import Record
+from shared.entities.record import Owned
 from shared.fields import EntityOptions, Merge, Scope
 from shared.rules.media import MAX_BYTES, NAME_LENGTH
 
 
-class Attachment(Record, kw_only=True):
+class Attachment(Owned, kw_only=True):
     """A photo, a recording or a file, 附件 (R10). What its content is never changes: another content is another row."""
 
     OPTIONS: ClassVar = EntityOptions(

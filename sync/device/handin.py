@@ -8,19 +8,23 @@ import msgspec
 
 from shared.protocol import MAX_TXS, HandinRequest, decode_handin_answer, encode
 from sync.device.exchange import Limits
-from sync.ports import LocalStore, OutboxEntry, TransportError
+from sync.ports import LocalStore, TransportError
+
+Payload = tuple[str, bytes]
+"""(id, bytes as stored)."""
 
 
 class HandIn:
-    """One hand-in of a store's outbox, doubtful and held transactions included.
+    """One hand-in of a store's outbox, doubtful and held transactions included, and of what was set aside.
 
     ``while (body := handin.request()) is not None: handin.take(await send(body))``; then all is with the server.
     """
 
     def __init__(self, store: LocalStore, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._left: list[OutboxEntry] = store.outbox()
-        self._asked: list[OutboxEntry] = []
+        self._left: list[Payload] = [(entry.tx_id, entry.payload) for entry in store.outbox()]
+        self._left += [(row["tx_id"], row["payload"]) for row in store.archived()]
+        self._asked: list[Payload] = []
 
     @property
     def left(self) -> int:
@@ -30,12 +34,12 @@ class HandIn:
     def request(self) -> bytes | None:
         """The body of the next request, None when everything is confirmed."""
         self._asked, size = [], 0
-        for entry in self._left[: min(self._limits.txs, MAX_TXS)]:
-            size += len(entry.payload)
+        for tx_id, payload in self._left[: min(self._limits.txs, MAX_TXS)]:
+            size += len(payload)
             if self._asked and size > self._limits.bytes:
                 break
-            self._asked.append(entry)
-        return encode(HandinRequest([msgspec.Raw(entry.payload) for entry in self._asked])) if self._asked else None
+            self._asked.append((tx_id, payload))
+        return encode(HandinRequest([msgspec.Raw(payload) for _, payload in self._asked])) if self._asked else None
 
     def take(self, answer: bytes) -> None:
         """Notes what the answer confirms. Raises ``TransportError`` for an answer that confirms less than was asked:
@@ -44,6 +48,6 @@ class HandIn:
             taken = set(decode_handin_answer(answer).taken)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise TransportError("server", "an answer that is none of ours") from error
-        if not {entry.tx_id for entry in self._asked} <= taken:
+        if not {tx_id for tx_id, _ in self._asked} <= taken:
             raise TransportError("server", "not everything was confirmed")
-        self._left = [entry for entry in self._left if entry.tx_id not in taken]
+        self._left = [one for one in self._left if one[0] not in taken]

@@ -5,6 +5,9 @@ CREATE INDEX [ix_e_account_stale] ON [e_account] (_n) WHERE _stale;
 CREATE INDEX [ix_e_activity_account_id] ON [e_activity] ([account_id]);
 CREATE INDEX [ix_e_activity_due_on] ON [e_activity] ([due_on]);
 CREATE INDEX [ix_e_activity_stale] ON [e_activity] (_n) WHERE _stale;
+CREATE INDEX [ix_e_attachment_account_id] ON [e_attachment] ([account_id]);
+CREATE INDEX [ix_e_attachment_activity_id] ON [e_attachment] ([activity_id]);
+CREATE INDEX [ix_e_attachment_sha256] ON [e_attachment] ([sha256]);
 CREATE INDEX [ix_e_conflict_kind] ON [e_conflict] ([kind]);
 CREATE INDEX [ix_e_conflict_state] ON [e_conflict] ([state]);
 CREATE INDEX [ix_e_conflict_theirs_by] ON [e_conflict] ([theirs_by]);
@@ -45,12 +48,20 @@ CREATE TABLE archive (
     tx_id TEXT PRIMARY KEY, payload BLOB NOT NULL, payload_hash TEXT NOT NULL, reason TEXT NOT NULL,
     archived_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE blob (
+    sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, own INTEGER NOT NULL, problem TEXT NOT NULL, thumb BLOB,
+    added_at INTEGER NOT NULL, used_at INTEGER NOT NULL
+);
+CREATE TABLE blob_piece (
+    id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (sha256, n)
+);
 CREATE TABLE bucket (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE draft (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL, updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE [e_account] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [shared_with] TEXT, [name] TEXT, [account_class] TEXT, [level] TEXT, [phone] TEXT, [city] TEXT, [address] TEXT, [industry] TEXT, [source] TEXT, [tax_number] TEXT, [bank_account] TEXT, [price_list_id] TEXT, [tags] TEXT, [notes] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE [e_activity] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [shared_with] TEXT, [account_id] TEXT, [channel] TEXT, [body] TEXT, [happened_at] INTEGER, [due_on] TEXT, [due_note] TEXT, [done_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE [e_attachment] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [shared_with] TEXT, [account_id] TEXT, [activity_id] TEXT, [file_name] TEXT, [media_type] TEXT, [size] INTEGER, [sha256] TEXT, [width] INTEGER, [height] INTEGER, [seconds] INTEGER, [stored_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE [e_category] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [name] TEXT, [name_en] TEXT, [position] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE [e_conflict] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [kind] TEXT, [state] TEXT, [title] TEXT, [tx_id] TEXT, [entity] TEXT, [row_id] TEXT, [account_id] TEXT, [field] TEXT, [base] TEXT, [mine] TEXT, [theirs] TEXT, [mine_at] INTEGER, [mine_on] TEXT, [theirs_at] INTEGER, [theirs_by] TEXT, [theirs_on] TEXT, [code] TEXT, [params] TEXT, [payload] TEXT, [choice] TEXT, [resolved_at] INTEGER, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE [e_contact] (_n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, [org_id] TEXT, [owner_id] TEXT, [team_id] TEXT, [created_at] INTEGER, [created_by] TEXT, [updated_at] INTEGER, [updated_by] TEXT, [deleted_at] INTEGER, [deleted_tx] TEXT, [stamps] TEXT, [custom] TEXT, [shared_with] TEXT, [account_id] TEXT, [name] TEXT, [position] TEXT, [phone] TEXT, [email] TEXT, [wechat] TEXT, [notes] TEXT, [rev] INTEGER NOT NULL DEFAULT 0, [_buckets] TEXT NOT NULL DEFAULT '', [_unknown] TEXT, [_search] TEXT, [_stale] INTEGER NOT NULL DEFAULT 1);

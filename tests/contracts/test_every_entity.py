@@ -95,6 +95,7 @@ def test_its_buckets_follow_from_its_scope(entity: Entity) -> None:
     row = sample(entity)
     buckets = buckets_of_row(entity, row)
     assert bool(buckets) == entity.on_devices
+    assert ("shared_with" in entity.fields) == (entity.options.scope is Scope.OWNER)
     if entity.options.scope is Scope.OWNER:
         assert buckets == (f"user:{row['owner_id']}", f"team:{row['team_id']}", f"user:{row['shared_with'][0]}")
 

@@ -1,6 +1,7 @@
 """Who sees what: sharing, handing over, handed-over work."""
 
 MESSAGES: dict[str, str] = {
+    "field.attachment.shared_with": "Shared with",
     "frame.act.quarantine.adopt": "Take over {title}",
     "frame.act.quarantine.dismiss": "Leave undone {title}",
     "screen.did.quarantine.adopt": "Taking over the work of {name}",

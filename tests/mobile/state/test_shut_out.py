@@ -303,6 +303,23 @@ def test_a_second_user_on_the_tablet_loses_nothing_and_sees_nothing(tmp_path: Pa
     run(story())
 
 
+def test_a_wipe_keeps_only_the_bytes_of_photos_that_are_nowhere_else(tmp_path: Path) -> None:
+    from mobile.store.blobs import BlobShelf
+    from mobile.store.wipe import wipe
+    from tests.support.devices import open_store
+    from tests.support.shop import Shop
+
+    shop = Shop(tmp_path)
+    shelf = BlobShelf(shop.store)
+    shelf.keep("a" * 64, b"a photo that only this device has", 1, own=True)
+    shelf.keep("b" * 64, b"a photo of somebody else, cached", 1, own=False)
+    wipe(shop.store.connection)
+    shop.close()
+    assert b"somebody else" not in everything_in(tmp_path)
+    again = BlobShelf(open_store(shop.path))
+    assert again.whole("a" * 64, 2) == b"a photo that only this device has"
+
+
 def test_a_wipe_leaves_no_byte_and_the_file_can_be_used_again(tmp_path: Path) -> None:
     from mobile.store.wipe import wipe
     from tests.support.devices import open_store
