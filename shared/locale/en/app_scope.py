@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str] = {
     "field.attachment.shared_with": "Shared with",
+    "field.stock_lease.shared_with": "Shared with",
     "frame.act.quarantine.adopt": "Take over {title}",
     "frame.act.quarantine.dismiss": "Leave undone {title}",
     "screen.did.quarantine.adopt": "Taking over the work of {name}",

@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str] = {
     "field.attachment.shared_with": "共享给",
+    "field.stock_lease.shared_with": "共享给",
     "frame.act.quarantine.adopt": "接手改动 {title}",
     "frame.act.quarantine.dismiss": "不执行改动 {title}",
     "screen.did.quarantine.adopt": "接手 {name} 的改动",

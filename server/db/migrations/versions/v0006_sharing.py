@@ -3,12 +3,21 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-OWNED = ("e_account", "e_activity", "e_attachment", "e_contact", "e_order", "e_order_line", "e_reservation")
+OWNED = (
+    "e_account",
+    "e_activity",
+    "e_attachment",
+    "e_contact",
+    "e_order",
+    "e_order_line",
+    "e_reservation",
+    "e_stock_lease",
+)
 
 
 def upgrade() -> None:
