@@ -30,6 +30,7 @@ from server.ops import lock
 from server.ops.blobs import Collector
 from server.ops.expiry import LeaseWatch
 from server.ops.opened import opened
+from server.ops.upkeep import Upkeep
 from server.security.audit import HeadsFile
 from server.security.devices import device_registrar
 from server.security.service import Auth
@@ -84,7 +85,9 @@ def create_app(settings: Settings) -> Litestar:
             authority.listen(news.heard)
             blobs, collector = Blobs(authority, settings), Collector(authority, settings)
             app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads, "blobs": blobs})
+            upkeep = Upkeep(at.database, authority.clock, settings.tombstone_ms)
             workers.start()
+            upkeep.start()
             collector.start()
             leases.start()
             follower = TeamFollower(authority)
@@ -95,6 +98,7 @@ def create_app(settings: Settings) -> Litestar:
                 news.end()
                 await collector.stop()
                 await leases.stop()
+                await upkeep.stop()
                 await workers.stop()
                 await follower.close()
                 await authority.close()

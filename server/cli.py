@@ -83,6 +83,7 @@ def _parser(say: Say) -> _Parser:
     doctor.add_argument("--repair", action="store_true", help=say("cli.doctor.repair"))
     _add(_commands(_group(steps, say, "audit", "cli.audit"), say), say, "verify", "cli.audit_verify", _audit_verify)
     _backup(_commands(_group(steps, say, "backup", "cli.backup"), say), say)
+    _add(steps, say, "compact", "cli.compact", _run(commands.compact))
     restore = _add(steps, say, "restore", "cli.restore", _restore)
     restore.add_argument("file", help=say("cli.backup.file"))
     restore.add_argument("--older", action="store_true", help=say("cli.restore.older"))

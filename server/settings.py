@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Room on the disk that attachments leave to the database."""
     scan_command: str = ""
     """Run with each new attachment's path as last argument; exit code 0 takes it, 1 refuses it."""
+    tombstone_days: int = 180
+    """How long the feed tells that a row has left; a device that was away for longer gets a snapshot."""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -77,6 +79,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """File of the embedded database; None on PostgreSQL."""
         scheme, _, path = self.database_url.partition(":///")
         return Path(path) if scheme == "sqlite" else None
+
+    @property
+    def tombstone_ms(self) -> int:
+        return self.tombstone_days * 86_400_000
 
     @property
     def key_file(self) -> Path:
@@ -136,6 +142,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: str) -> Settings
         blob_daily=_megabytes("BLOB_DAILY_MB", given, BLOB_DAILY),
         blob_reserve=_megabytes("BLOB_RESERVE_MB", given, BLOB_RESERVE),
         scan_command=_command("SCAN_COMMAND", given.get("scan_command", "")),
+        tombstone_days=_days("TOMBSTONE_DAYS", given.get("tombstone_days", "180")),
         log_level=_choice("LOG_LEVEL", given.get("log_level", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", given.get("log_format", "text"), LOG_FORMATS),
     )
@@ -169,6 +176,12 @@ def _words(text: str) -> tuple[str, ...]:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65_535:
         raise SettingsError("settings_port", value=text[:40])
+    return int(text)
+
+
+def _days(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 36_500:
+        raise SettingsError("settings_days", variable=PREFIX + name, value=text[:40])
     return int(text)
 
 

@@ -133,6 +133,15 @@ class LocalStore(Protocol):
         """The buckets that rows are in, without those set aside."""
 
     def buckets_aside(self) -> list[str]: ...
+    # Removals that wait for the end of a pull, or for a person's word.
+    def removals(self) -> list[tuple[str, str, int]]:
+        """(entity, id, revision)"""
+
+    def keep_removals(self, removals: list[tuple[str, str, int]]) -> None: ...
+    def forget_removals(self, keys: list[tuple[str, str]]) -> None: ...
+    def count(self, entity: str) -> int:
+        """Rows that are not marked as deleted."""
+
     def forget_revisions(self) -> None:
         """Marks every version of the server's as ``UNCONFIRMED``: older than anything that the server sends."""
 

@@ -206,7 +206,7 @@ class App:
     def _read_status(self) -> None:
         status = self.device.status()
         self.sync.last_sync_ms, self.sync.complete = status.last_sync_ms, status.complete
-        self.sync.recovery = status.recovery
+        self.sync.question, self.sync.recovery = status.question, status.recovery
         self.sync.progress = [Progress(item.bucket, item.at, item.head) for item in status.progress]
 
     def device_name(self) -> str:

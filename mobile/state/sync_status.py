@@ -5,7 +5,7 @@ from typing import Literal
 
 import flet as ft
 
-from sync.device.reports import Recovery
+from sync.device.reports import Question, Recovery
 
 Phase = Literal["idle", "sending", "offline", "sign_in", "stopped"]
 PillState = Literal["synced", "sending", "offline", "attention"]
@@ -42,6 +42,8 @@ class SyncStatus:
     pulling: bool = False
     complete: bool = False
     """Everything that the server had at the last exchange is here; False during a first sync."""
+    question: Question | None = None
+    """A pull would take away unusually much: a person is asked."""
     recovery: Recovery | None = None
     """The server came back from a backup; until the person has noted it."""
     problem: str = ""

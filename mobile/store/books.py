@@ -142,6 +142,22 @@ class Books(ABC):
         self._touch("_archive")
         self.connection.execute("DELETE FROM archive WHERE tx_id = ?", (tx_id,))
 
+    # Removals that wait for the end of a pull, or for a person's word
+
+    def removals(self) -> list[tuple[str, str, int]]:
+        """(entity, id, revision), in order."""
+        return self.connection.execute("SELECT entity, id, rev FROM removal ORDER BY entity, id").fetchall()
+
+    def keep_removals(self, removals: list[tuple[str, str, int]]) -> None:
+        """Adds them; a row's later removal takes the place of the earlier one."""
+        self._touch("_removal")
+        self.connection.executemany("INSERT OR REPLACE INTO removal VALUES (?, ?, ?)", removals)
+
+    def forget_removals(self, keys: list[tuple[str, str]]) -> None:
+        """They were applied, or the rows came back."""
+        self._touch("_removal")
+        self.connection.executemany("DELETE FROM removal WHERE entity = ? AND id = ?", keys)
+
     # Meta
 
     def meta(self, key: str) -> str | None:

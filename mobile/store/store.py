@@ -212,6 +212,7 @@ class SqliteStore(Books, LaterRows, HeldRows):
         self.connection.execute("DELETE FROM shadow")
         self.connection.execute("DELETE FROM later_row")
         self.connection.execute("DELETE FROM bucket")
+        self.connection.execute("DELETE FROM removal")
         self._bucket_numbers = {}
 
     # The server's version of rows that unsent work has touched

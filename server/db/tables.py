@@ -128,9 +128,20 @@ head = Table(
     Column("dataset_id", Text(), nullable=False),
     Column("epoch", BigInteger(), nullable=False),
     Column("safe_rev", BigInteger(), nullable=False, server_default=text("0")),
+    Column("horizon", BigInteger(), nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("org_id"),
 )
 """One row for each organisation; taking its lock is the first statement of every write."""
+
+feed_time = Table(
+    "feed_time",
+    metadata,
+    Column("org_id", Text(), nullable=False),
+    Column("at", BigInteger(), nullable=False),
+    Column("seq", BigInteger(), nullable=False),
+    PrimaryKeyConstraint("org_id", "at"),
+)
+"""Now and then the head's ``seq`` with the time: how old a feed entry is at least (``server.db.compaction``)."""
 
 row_version = Table(
     "row_version",

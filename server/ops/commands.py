@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+from server.db import compaction
 from server.demo import people, seed
 from server.demo.products import LAST_UNIT_SKU, PRODUCTS
 from server.doctor import run as examination
@@ -86,6 +87,19 @@ async def user_add(settings: Settings, say: Say, given: dict[str, str]) -> int:
         await accounts.add_user(at.authority, Passwords(running=1), new)
         await heads.flush()
     print(say("cli.user_added", name=new.name, login=new.login))
+    return 0
+
+
+async def compact(settings: Settings, say: Say) -> int:
+    """Notes the feed's time and removes tombstones that are old enough."""
+    async with opened(settings) as at:
+        now_ms = at.authority.clock.now_ms()
+        await compaction.note_time(at.database, now_ms)
+        done = await compaction.compact(at.database, now_ms, settings.tombstone_ms)
+    for found in done:
+        print(say("cli.compacted", entries=found.entries, versions=found.versions, horizon=found.horizon))
+    if not done:
+        print(say("cli.compact_none", days=settings.tombstone_days))
     return 0
 
 

@@ -21,6 +21,8 @@ class Cursor(msgspec.Struct):
     schema: int = SCHEMA_VERSION
     restricted: bool = False
     """Whether restricted parts were sent; when that changes, the buckets start anew."""
+    horizon: int = 0
+    """How far tombstones had been removed when the cursor was made (``sync.authority.compaction``)."""
     buckets: dict[str, int] = {}
 
 

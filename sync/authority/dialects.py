@@ -1,5 +1,7 @@
 """Which clients this server talks to, and how an answer is put for one that speaks an older protocol."""
 
+import msgspec
+
 from shared.protocol import PROTOCOL_VERSION, SUPPORTED_PROTOCOLS, SyncRequest, SyncResponse, version_key
 
 MINIMUM_APP = "0.1.0"
@@ -27,4 +29,7 @@ def translated(response: SyncResponse, protocol: int) -> SyncResponse:
         return SyncResponse(
             status="reset", dataset=response.dataset, epoch=response.epoch, server_time=response.server_time
         )
+    if protocol < PROTOCOL_VERSION and response.restarts:
+        # It knows no snapshot: the bucket ends and begins again with the same page.
+        return msgspec.structs.replace(response, drops=[*response.drops, *response.restarts], restarts=[])
     return response

@@ -166,6 +166,7 @@ async def _response(view: View, reader: Reader, outcomes: list[Outcome], page: P
         puts=page.puts,
         removes=page.removes,
         drops=page.drops,
+        restarts=page.restarts,
         cursor=encode_cursor(page.cursor),
         more=page.more,
         progress=page.progress,

@@ -9,6 +9,7 @@ from shared.catalog import ENTITIES, RESTRICTED_READERS
 from shared.fields import Privacy
 from shared.protocol import BucketProgress, Put, Remove
 from shared.protocol import Outcome as WireOutcome
+from sync.authority.compaction import outdated
 from sync.authority.cursor import Cursor
 from sync.authority.jobs import Outcome
 from sync.authority.ports import FeedRow, View
@@ -37,6 +38,7 @@ class Page(msgspec.Struct):
     puts: list[Put] = []
     removes: list[Remove] = []
     drops: list[str] = []
+    restarts: list[str] = []
     more: bool = False
     progress: list[BucketProgress] = []
 
@@ -58,13 +60,16 @@ async def read_page(view: View, reader: Reader, cursor: Cursor, limit: int) -> P
     """The next page after the cursor. Bodies are served for current membership only; each entry is judged against
     all buckets of the reader, so that a move between two of them is one put."""
     head = view.head
-    page = Page(Cursor(head.dataset_id, head.epoch, head.access_version, restricted=reader.restricted))
+    page = Page(
+        Cursor(head.dataset_id, head.epoch, head.access_version, restricted=reader.restricted, horizon=head.horizon)
+    )
     known = dict(cursor.buckets)
     page.drops = [bucket for bucket in known if bucket not in reader.buckets]
     if cursor.dataset and cursor.restricted != reader.restricted and _HAS_RESTRICTED:
         # The same versions, with other parts: a device skips a version that it has, so the buckets begin again.
         page.drops += [b for b in known if b in reader.buckets and b not in UNRESTRICTED_BUCKETS]
-    for bucket in page.drops:
+    page.restarts = [bucket for bucket in outdated(cursor, head) if bucket not in page.drops]
+    for bucket in (*page.drops, *page.restarts):
         del known[bucket]
     entries: dict[tuple[str, str], FeedRow] = {}
     room = limit
@@ -140,6 +145,8 @@ async def outcomes_for(view: View, reader: Reader, outcomes: list[Outcome]) -> l
 async def has_news(view: View, reader: Reader, cursor: Cursor, quiet: frozenset[str]) -> bool:
     """Whether a pull would bring something. ``quiet`` buckets ride on other pulls and never call for one."""
     if cursor.access_version != view.head.access_version or cursor.restricted != reader.restricted:
+        return True
+    if outdated(cursor, view.head):
         return True
     loud = [bucket for bucket in reader.buckets if bucket not in quiet]
     if set(cursor.buckets) != set(reader.buckets):

@@ -47,6 +47,8 @@ class Head(msgspec.Struct):
     epoch: int
     safe_rev: int = 0
     """Whatever was written up to this ``seq`` is in a verified backup."""
+    horizon: int = 0
+    """Tombstones up to this ``seq`` were removed from the feed."""
 
 
 class Install(msgspec.Struct):

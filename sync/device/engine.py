@@ -14,7 +14,7 @@ from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
-from sync.device import exchange, importing, outbox, restored
+from sync.device import caution, exchange, importing, outbox, restored
 from sync.device.checks import Checks
 from sync.device.keys import lists
 from sync.device.rebase import rebase, write
@@ -190,8 +190,17 @@ class DeviceEngine:
             undecided=meta("undecided") or "",
             dataset=meta("dataset") or "",
             install_id=self.install_id,
+            question=caution.read(self.store),
             recovery=restored.read(self.store),
         )
+
+    def accept_removals(self) -> None:
+        """The person says that the rows in question may go."""
+        caution.accept(self)
+
+    def decline_removals(self) -> None:
+        """Not now: the rows in question stay."""
+        caution.decline(self)
 
     def noted_recovery(self) -> None:
         """The person has read that the server came back from a backup and that all is well again."""

@@ -19,7 +19,7 @@ from shared.protocol import (
     encode,
     version_key,
 )
-from sync.device import outbox, restored, snapshot
+from sync.device import caution, outbox, restored, snapshot
 from sync.device.keys import Key
 from sync.device.rebase import Change, rebase, server_revision
 from sync.device.reports import ExchangeReport
@@ -223,7 +223,7 @@ def _take_outcomes(engine: "DeviceEngine", response: SyncResponse, report: Excha
 def _changes(store: LocalStore, response: SyncResponse, gone: Iterable[Key]) -> dict[Key, Change]:
     """The newest word on each row, without what the replica has already. ``gone`` leave unless a put keeps them."""
     newest: dict[Key, tuple[int, Put | Remove]] = {}
-    told: list[Put | Remove] = [*response.puts, *response.removes]
+    told: list[Put | Remove] = [*response.puts, *caution.admitted(store, response, EPOCH_SHIFT)]
     for outcome in response.outcomes:
         told += [*outcome.puts, *outcome.removes]
     for message in told:

@@ -68,6 +68,19 @@ class ArchivedTransaction(msgspec.Struct, kw_only=True):
     archived_at: int
 
 
+class Question(msgspec.Struct, frozen=True):
+    """A pull would take away an unusual share of the rows: is that right?"""
+
+    total: int
+    """Rows that would go."""
+    held: int
+    """Rows that are here now."""
+    going: dict[str, int]
+    """By entity."""
+    declined: bool = False
+    """The person said: not now."""
+
+
 class DeviceStatus(msgspec.Struct, kw_only=True):
     """The state of the replica."""
 
@@ -88,5 +101,6 @@ class DeviceStatus(msgspec.Struct, kw_only=True):
     """Code of the reason why the server left the last work without an answer; empty when it did not."""
     dataset: str
     install_id: str
+    question: Question | None = None
     recovery: Recovery | None = None
     """Until the person has taken note of it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shared.protocol import Outcome, SyncResponse, decode_transaction
-from sync.device import outbox, snapshot
+from sync.device import caution, outbox, snapshot
 from sync.device.keys import Key, row_keys
 from sync.device.rebase import server_revision
 from sync.device.reports import Recovery
@@ -54,6 +54,8 @@ def begin(engine: "DeviceEngine", response: SyncResponse) -> None:
         renumber(store, install_id)
         snapshot.begin(store, store.bucket_names())
         store.forget_revisions()
+        store.forget_removals([(entity, row_id) for entity, row_id, _ in store.removals()])
+        store.set_meta(caution.META, None)
         store.set_meta("cursor", None)
         store.set_meta("epoch", str(response.epoch))
         orders = sum(_submits(entry) for entry in lost)

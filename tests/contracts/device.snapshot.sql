@@ -99,6 +99,9 @@ CREATE TABLE outbox (
     payload_hash TEXT NOT NULL, seq INTEGER, reads TEXT NOT NULL, writes TEXT NOT NULL,
     doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, again TEXT
 );
+CREATE TABLE removal (
+    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (entity, id)
+) WITHOUT ROWID;
 CREATE VIRTUAL TABLE [s_account] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
 CREATE TABLE 's_account_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE TABLE 's_account_data'(id INTEGER PRIMARY KEY, block BLOB);

@@ -12,6 +12,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
+from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.due_list import DueList
 from mobile.ui.screens.lease_home import OwnLeases
@@ -51,13 +52,13 @@ def HomeScreen() -> ft.Control:
         DueList(rows, day, counts["due"]) if arrived else k.card(k.loading(k.t("frame.home.first_sync"))),
     )
     sales = _month_card(app, month, today, team=owner is None) if sync.complete else ft.Container(height=0)
+    told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if layout == "desktop":
         left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), OwnLeases(), due), expand=True)
         columns = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
-        body = k.col(*recovery_notice(app, sync.recovery), columns)
+        body = k.col(*told, columns)
     else:
-        recovery = recovery_notice(app, sync.recovery)
-        body = k.col(*recovery, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales)
+        body = k.col(*told, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales)
     return ft.Column(
         [
             _greeting(app, org, today),

@@ -11,6 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.command_words import describe as describe_commands
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
+from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.outbox_return import archived_section, import_outbox
 from mobile.ui.sync_pill import clock_time, describe, moment
@@ -55,7 +56,12 @@ def SyncSheet() -> ft.Control:
     parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending), aside), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]
-    parts += [*recovery_notice(app, sync.recovery), *_stop_notice(app, sync), *_late_notice(sync)]
+    parts += [
+        *question_notice(app, sync.question),
+        *recovery_notice(app, sync.recovery),
+        *_stop_notice(app, sync),
+        *_late_notice(sync),
+    ]
     if pending:
         parts += _waiting(app, pending, all_shown, lambda _: set_all_shown(True))
     parts += archived_section(app, archived, all_archived, lambda _: set_all_archived(True))

@@ -11,4 +11,11 @@ MESSAGES: dict[str, str] = {
     "frame.recovery.done_none": "All is in place again; nothing of yours was missing.",
     "frame.recovery.noted": "Got it",
     "frame.sheet.again": "Sent again",
+    "frame.question.title": "The server wants to remove unusually much",
+    "frame.question.part": "{what}: {count}",
+    "frame.question.line": "{total} of {held} records on this device would go ({rows}).",
+    "frame.question.kept": "Nothing was removed. Your work goes on and is sent.",
+    "frame.question.declined": "They stay. Tell your manager; accept when it turns out to be right.",
+    "frame.question.accept": "Accept",
+    "frame.question.not_now": "Not now, tell my manager",
 }

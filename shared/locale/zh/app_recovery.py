@@ -11,4 +11,11 @@ MESSAGES: dict[str, str] = {
     "frame.recovery.done_none": "已全部就位，您的内容没有缺失。",
     "frame.recovery.noted": "知道了",
     "frame.sheet.again": "补发中",
+    "frame.question.title": "服务器要移走的内容多得反常",
+    "frame.question.part": "{what} {count} 条",
+    "frame.question.line": "本机 {held} 条里有 {total} 条会被移走（{rows}）。",
+    "frame.question.kept": "什么都还没有移走，照常工作，新内容照常发送。",
+    "frame.question.declined": "先保留着。请告诉主管，确认无误后再接受。",
+    "frame.question.accept": "接受",
+    "frame.question.not_now": "先不要，我去问主管",
 }
