@@ -314,6 +314,9 @@ class Simulation:
 
     def _round(self) -> None:
         for device in self.devices:
+            for entry in device.store.outbox():
+                if entry.held:
+                    device.engine.try_again(entry.tx_id)  # its person sees it and asks
             self.exchange(device)
             self.time.advance(60_000)
 

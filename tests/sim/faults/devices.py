@@ -137,6 +137,3 @@ def devices_heal(sim: Simulation) -> None:
         sim.start(device)
     for device in sim.devices:
         device.engine.limits.rows, device.engine.limits.txs, device.engine.limits.allowed = 250, 100, 100
-        for entry in device.store.outbox():
-            if entry.held:
-                device.engine.try_again(entry.tx_id)
