@@ -78,6 +78,7 @@ class SimDevice(Phone):
         """Transactions that the user saw queued here."""
         self.copied = False
         """Its file has been in two places, or was put back: a fork is then no false alarm."""
+        self.forks_in_a_row = 0
         self.running = False
         self.waiting: int | None = None
         """Number of the request whose answer it waits for."""

@@ -25,6 +25,8 @@ from tests.support.company import ORG
 from tests.support.oracle import FIRST_STOCK, Rows, check_view, held, server_rows, stock_faults, visible
 
 ITEM = "quarantine_item"
+FORKS_MAX = 5
+"""In a row, of one device: its copies may fork in between, too."""
 
 
 class BrokenPromise(AssertionError):
@@ -82,8 +84,11 @@ class Promises:
             raise BrokenPromise("lost", f"{device.name} has forgotten {sorted(missing)}")
 
     def forked(self, device: SimDevice) -> None:
-        """A device was told that there are two of it."""
+        """A device was told that there are two of it: once helps."""
         self.forks += 1
+        device.forks_in_a_row += 1
+        if device.forks_in_a_row > FORKS_MAX:
+            raise BrokenPromise("stuck", f"{device.name} is told to fork over and over")
         if not device.copied:
             raise BrokenPromise("false_alarm", f"{device.name} was never copied and was told to fork")
 

@@ -260,6 +260,8 @@ class Simulation:
         self.trace("report", device.name, msgspec.json.encode(report).decode())
         if report.status == "fork":
             self.promises.forked(device)
+        else:
+            device.forks_in_a_row = 0
         if self.chance.random() < 0.1:
             self.promises.view(device)
 
