@@ -107,8 +107,11 @@ class Promises:
         await self._stock(tx)
         await self._numbers(tx)
         log = tables.tx_log.c
-        asked = select(log.n, log.tx_id, log.status).where(log.org_id == ORG, log.n > self.seen_n).order_by(log.n)
-        for n, tx_id, status in (await tx.execute(asked)).all():
+        new = (log.org_id == ORG) & (log.n > self.seen_n)
+        asked = select(log.n, log.tx_id, log.status, log.code).where(new).order_by(log.n)
+        for n, tx_id, status, code in (await tx.execute(asked)).all():
+            if code == "internal_error":
+                raise BrokenPromise("defect", f"the server could not decide or store {tx_id}")
             if n != self.seen_n + 1 or tx_id in self.statuses:
                 raise BrokenPromise("doubled", f"log entry {n} of {tx_id} after {self.seen_n}")
             self.seen_n = n
