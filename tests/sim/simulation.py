@@ -238,17 +238,23 @@ class Simulation:
             if isinstance(answer, bytes):
                 report = self.attempt(device, "answer", lambda: device.engine.apply_response(answer))
             elif isinstance(answer, CaravanError):
-                advice = self.attempt(device, "refusal", lambda: device.engine.exchange_refused(answer))
-                if advice == "again":
-                    self.time.later(1, "again", lambda: self.exchange(device))
+                self._refused(device, answer)
         except TransportError:
             self.trace("unreadable", device.name)
+        except CaravanError as error:
+            self._refused(device, error)
         if not device.running:
             return
         with device.gate.held_open():
             self._look_at(device, before, report)
         if report is not None and report.more:
             self.time.later(1, "more", lambda: self.exchange(device))
+
+    def _refused(self, device: SimDevice, error: CaravanError) -> None:
+        self.trace("refused", device.name, error.code)
+        advice = self.attempt(device, "refusal", lambda: device.engine.exchange_refused(error))
+        if advice == "again":
+            self.time.later(1, "again", lambda: self.exchange(device))
 
     def _look_at(self, device: SimDevice, before: Actor, report: ExchangeReport | None) -> None:
         if device.store.outbox() and device.actor != before:

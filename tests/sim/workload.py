@@ -119,7 +119,10 @@ PROFILES: dict[str, dict[str, int]] = {
     "family": {
         "create": 5, "delete": 5, "restore": 5, "child": 8, "edit_child": 4, "patch": 3, "assign": 6, "order": 2,
     },
-    "stock": {"receive": 6, "count": 6, "order": 10, "cancel": 5, "submit_draft": 2, "draft": 2},
+    "stock": {
+        "receive": 6, "count": 6, "order": 10, "cancel": 5, "submit_draft": 2, "draft": 2, "grant": 4, "on_lease": 4,
+        "firm_order": 6, "extend": 1, "reclaim": 2,
+    },
 }  # fmt: skip
 """How often each command is drawn, by what the people of a seed mostly do."""
 

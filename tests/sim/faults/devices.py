@@ -77,8 +77,13 @@ def update(sim: Simulation, device: SimDevice) -> None:
 
 @fault(2)
 def outdated(sim: Simulation, device: SimDevice) -> None:
-    """The server does not understand this app's protocol any more."""
-    device.protocol = 99
+    """The app is too old to pull and may still hand in its work, or it speaks what the server does not know."""
+    if sim.chance.random() < 0.5:
+        device.protocol = 99
+        return
+    device.kill()
+    device.app_version = "0.0.9"
+    sim.start(device)
 
 
 @fault(6)
@@ -129,8 +134,6 @@ def devices_heal(sim: Simulation) -> None:
         device.gate.disarm()
         device.make_room()
         device.online, device.protocol, device.pages = True, None, (250, 100)
-        if device.running and device.engine.stopped != "upgrade":
-            continue
         # Too old for the server: only another version of the app ends that.
         device.kill()
         device.app_version = "9.0.0"
