@@ -15,7 +15,7 @@ from server.db.rows import EntityRows
 from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.codec import Row
-from shared.errors import CaravanError
+from shared.errors import CaravanError, Unavailable
 from shared.ids import derived_id
 from sync.device.reports import ExchangeReport
 from sync.ports import TransportError
@@ -273,15 +273,22 @@ class Simulation:
 
     # The server
 
-    def on_server(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """The server's own work. A crash in it is a crash of the server."""
+    def on_server(self, coroutine: Coroutine[Any, Any, Any]) -> bool:
+        """The server's own work: whether it got done. A crash in it is a crash of the server; with a full disk or a
+        passing failure it is not done."""
+        done = True
         try:
             self.server.run(coroutine)
-        except (SimulatedCrash, CaravanError, IndexError):
-            if not self.server.gate.dead:
+        except (SimulatedCrash, CaravanError, IndexError) as error:
+            done = False
+            if self.server.gate.dead:
+                self.server.restart()
+            elif isinstance(error, Unavailable):
+                self.trace("not now", error.code)
+            else:
                 raise
-            self.server.restart()
         self._look()
+        return done
 
     def server_row(self, entity: str, row_id: str) -> Row:
         async def read(tx: Tx) -> Row:

@@ -64,7 +64,10 @@ def sign_in(sim: Simulation, device: SimDevice) -> None:
     device_id = derived_id("sim device", device.name, sim.sign_ins)
     company = Company()
     row = company.add("device", device_id, name=device.name, owner_id=device.user.user_id)
-    sim.on_server(sim.server.authority.write_rows(ORG, [("device", row)], name="sim.sign_in", user_id=ADMIN))
+    write = sim.server.authority.write_rows(ORG, [("device", row)], name="sim.sign_in", user_id=ADMIN)
+    if not sim.on_server(write):
+        sim.time.later(60_000, "sign in", lambda: sign_in(sim, device))
+        return
     device.device_id = device_id
     if device.running:
         sim.attempt(device, "resume", device.engine.resume)

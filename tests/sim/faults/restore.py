@@ -47,6 +47,7 @@ def server_restore(sim: Simulation, device: SimDevice) -> None:
         )  # fmt: skip
 
     server.gate.disarm()
+    server.fill_disk(None)
     sim.on_server(server.authority.store.write(ORG, begin))
     sim.promises.put_back()
     sim.trace("restored")
