@@ -2,6 +2,7 @@
 #   PORT=8000  HOST=127.0.0.1  DATA=.data     where it listens and keeps its data
 #   ARGS="tests/web -k static"                arguments for pytest
 #   SEEDS=20 SEED_BASE=1 DEVICES=5 OPS=200 DB=sqlite|postgresql|both     what make sim plays
+#   JOBS=auto                                 tests at the same time: one for each core
 PYTHON ?= python3
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
@@ -12,6 +13,7 @@ SEED_BASE ?= 1
 DEVICES   ?= 5
 OPS       ?= 200
 DB        ?= sqlite
+JOBS   ?= auto
 
 export CARAVAN_PORT := $(PORT)
 export CARAVAN_HOST := $(HOST)
@@ -53,7 +55,7 @@ demo-reset: env
 
 test: web
 	@$(PYTHON) server/ops/bootstrap.py chromium
-	@$(PY) -m pytest -p no:cacheprovider $(ARGS)
+	@$(PY) -m pytest -p no:cacheprovider -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 sim: env
 	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) $(ARGS)
