@@ -227,6 +227,17 @@ class Batch:
         return outcome
 
     async def _decide(self, tx: Transaction, about: Circumstances, handed_over: frozenset[str]) -> Decision:
+        decision = await self._in_rounds(tx, about, handed_over)
+        if decision is None:
+            problem = Problem(INTERNAL, None, {"error_id": self._new_error_id()})
+            log.error("a transaction needs rows without end", extra={"tx_id": tx.id, **problem.params})
+            decision = await self._in_rounds(tx, msgspec.structs.replace(about, verdict=problem), handed_over)
+        if decision is None:
+            raise RuntimeError("a refusal needs rows without end")
+        return decision
+
+    async def _in_rounds(self, tx: Transaction, about: Circumstances, handed_over: frozenset[str]) -> Decision | None:
+        """Runs the transaction until it misses nothing; None when it still does after ``MAX_ROUNDS``."""
         for _ in range(MAX_ROUNDS):
             try:
                 return decide(tx, self.rows, about, self._new_error_id)
@@ -237,8 +248,7 @@ class Batch:
                 who = quarantine.Person(about.user_id, about.org_id, about.device_id, about.now_ms)
                 found = await quarantine.examine(self.unit, self.rows, tx, who, refused.problem, handed_over)
                 about = msgspec.structs.replace(about, handover=found)
-        problem = Problem(INTERNAL, None, {"error_id": self._new_error_id()})
-        return decide(tx, self.rows, msgspec.structs.replace(about, verdict=problem), self._new_error_id)
+        return None
 
     def _add_misses(self, need: Need) -> None:
         """Adds what the transactions behind this one miss: the batch's misses are fetched together."""

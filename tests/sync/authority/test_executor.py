@@ -317,6 +317,23 @@ async def test_what_cannot_be_stored_is_isolated_quarantined_and_the_sequence_go
     assert (await rep.push(new_account(rep, "之后"))).status == "accepted"
 
 
+async def test_a_transaction_that_needs_rows_without_end_is_refused_and_the_sequence_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sync.authority import batch
+
+    authority = await make_authority(database)
+    rep, manager = Wire(authority, REP), Wire(authority, MANAGER)
+    created = [new_account(rep, f"客户 {n}") for n in range(12)]
+    await rep.push(*created)
+    monkeypatch.setattr(batch, "MAX_ROUNDS", 8)
+    moves = [("account.assign", {"id": args["id"], "owner_id": COLLEAGUE}) for _, args in created]
+    txs = [manager.tx(*moves), manager.tx(new_account(manager, "之后"))]
+    response = await manager.send(manager.request(*(manager.envelope(tx) for tx in txs)))
+    assert [outcome.status for outcome in response.outcomes] == ["rejected", "accepted"]
+    assert response.outcomes[0].problem.code == "internal_error"
+
+
 async def test_a_rule_that_breaks_on_one_transaction_does_not_hold_up_the_others(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
