@@ -12,18 +12,20 @@ from mobile.web.build.site import build
 from tests.support.browser import playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-LONGEST_FIRST = ("e2e", "sim", "blackbox", "pyodide", "platform", "web")
+LONGEST_FIRST = ("e2e", "platform", "web", "sim", "blackbox", "pyodide")
 """Folders whose tests take longest: with two workers, whoever begins with them is not the last to end."""
+WITH_BROWSERS = LONGEST_FIRST[:3]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long folders first, and what stays together on one worker (``make test`` runs one for each core).
 
-    A file stays together for its module's fixtures; ``tests/web`` as a whole, because it builds a site of its own.
+    A file stays together for its module's fixtures. All that opens browsers stays together too: a story has several,
+    and a Chromium keeps one core busy.
     """
     for item in items:
-        folder = _folder(item)
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "web" else str(item.path)))
+        browsers = _folder(item) in WITH_BROWSERS
+        item.add_marker(pytest.mark.xdist_group("browsers" if browsers else str(item.path)))
     items.sort(key=lambda item: LONGEST_FIRST.index(_folder(item)) if _folder(item) in LONGEST_FIRST else 99)
 
 
