@@ -9,7 +9,10 @@ from typing import Any, Literal, NoReturn, Self
 
 from mobile.platform.common import Events, SystemClock, SystemEntropy, check_user_key, gzip_body, open_database
 from mobile.platform.ports import (
+    PICTURE_PX,
+    THUMB_PX,
     EventCallback,
+    Picture,
     PlatformError,
     PlatformEvent,
     Response,
@@ -180,6 +183,14 @@ class BrowserPlatform:
         from pyodide.ffi import to_js
 
         await self._device.saveFile(name, mime, to_js(data))
+
+    async def shrink_picture(self, data: bytes, mime: str) -> Picture | None:
+        from pyodide.ffi import to_js
+
+        made = await self._device.shrinkPicture(to_js(data), mime, PICTURE_PX, THUMB_PX)
+        if hasattr(made, "error"):
+            return None
+        return Picture(made.bytes.to_bytes(), made.width, made.height, made.thumb.to_bytes())
 
     def language(self) -> str:
         return str(self._js.navigator.language or "zh-CN")

@@ -29,6 +29,7 @@ from mobile.platform.common import (
 )
 from mobile.platform.ports import (
     EventCallback,
+    Picture,
     PlatformError,
     PlatformEvent,
     Response,
@@ -263,6 +264,10 @@ class NativePlatform:
         path = folder / Path(name).name
         path.write_bytes(data)
         return str(path)
+
+    async def shrink_picture(self, data: bytes, mime: str) -> Picture | None:
+        """Nothing here can draw: the photo is kept as it is."""
+        return None
 
     def language(self) -> str:
         found = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""

@@ -45,6 +45,20 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A photo made small: JPEG, upright, without metadata. ``thumb``: of ``THUMB_PX``. Sizes in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+    thumb: bytes
+
+
+PICTURE_PX = 1_600
+THUMB_PX = 320
+
+
+@dataclass(frozen=True)
 class StorageStatus:
     """``persisted``: the browser promised not to evict. Sizes in bytes; None where the browser does not tell."""
 
@@ -166,6 +180,9 @@ class Platform(Protocol):
     async def request_persistence(self) -> bool: ...
     async def save_file(self, name: str, data: bytes, mime: str) -> str | None:
         """Hand a file to the user. Returns its path, or None where the browser does not tell."""
+
+    async def shrink_picture(self, data: bytes, mime: str) -> Picture | None:
+        """The photo with ``PICTURE_PX`` on its longer side at most; None where it cannot be read or drawn here."""
 
     def language(self) -> str:
         """A language tag such as ``zh-CN``."""

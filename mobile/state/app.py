@@ -17,6 +17,7 @@ from mobile.state.session import Session, SessionInfo, Tokens
 from mobile.state.shut_out import ShutOut
 from mobile.state.sync_status import Progress, SyncStatus
 from mobile.state.sync_transport import SyncTransport
+from mobile.state.upload_status import UploadStatus
 from mobile.store.queries import handovers, inbox
 from shared import locale
 from shared.access import Actor
@@ -25,6 +26,7 @@ from shared.protocol import Command
 from shared.timezone import business_date
 
 if TYPE_CHECKING:
+    from mobile.state.attachments import Attachments
     from mobile.state.sync_loop import LoopState, SyncLoop
     from mobile.store.store import SqliteStore
     from mobile.ui.look import Look
@@ -57,6 +59,7 @@ class App:
         self._handle: StoreHandle | None = None
         self._store: SqliteStore | None = None
         self._device: DeviceEngine | None = None
+        self._attachments: Attachments | None = None
         self._loop: SyncLoop | None = None
         self._unwatch: Callable[[], None] | None = None
         self._sheet_listener: Callable[[bool], Any] | None = None
@@ -76,6 +79,13 @@ class App:
         if self._device is None:
             raise RuntimeError("no user's store is open")
         return self._device
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files of the open store. Raises ``RuntimeError`` when nobody is signed in."""
+        if self._attachments is None:
+            raise RuntimeError("no user's store is open")
+        return self._attachments
 
     def act(self, *commands: Command | tuple[str, dict[str, Any]]) -> str:
         """Run commands as one transaction: saved here at once, sent by itself. Returns the transaction's id.
@@ -166,6 +176,7 @@ class App:
             device_name=self.device_name(),
         )
         self._device.checks.opened()
+        self._attachments = self._open_attachments(self._store, self._device)
         self._unwatch = self._store.on_change(self._committed)
         self._committed({"_outbox", "conflict", "_meta"})
 
@@ -174,8 +185,24 @@ class App:
         """Where the device area keeps the install id of a person's replica."""
         return INSTALL_KEY + user_key
 
+    def _open_attachments(self, store: SqliteStore, device: DeviceEngine) -> Attachments:
+        from mobile.state.attachments import Attachments
+        from mobile.state.blob_transport import BlobHttp
+
+        transport = BlobHttp(
+            self.platform, lambda: self.tokens.access_token, self.doors.renew, lambda: self.look.language
+        )
+
+        def status(files: UploadStatus) -> None:
+            self.sync.files = files
+
+        return Attachments(self.platform, device, store, transport, on_status=status, on_stored=self.sync_now)
+
     async def detach_store(self) -> None:
         """Stop the exchange and close the database; idempotent."""
+        attachments, self._attachments = self._attachments, None
+        if attachments is not None:
+            await attachments.uploads.stop()
         loop, self._loop = self._loop, None
         if loop is not None:
             await loop.stop()
@@ -247,11 +274,14 @@ class App:
             )
             self._loop = SyncLoop(self.device, transport, on_state=self._exchanged)
         self._loop.start()
+        self.attachments.uploads.start()
 
     def sync_now(self) -> None:
         """Try at once: somebody asked, the network is back, the window is in sight again."""
         if self._loop is not None:
             self._loop.kick()
+        if self._attachments is not None:
+            self._attachments.uploads.kick()
 
     async def send_all(self) -> bool:
         """Exchange now and wait for the end; True when nothing is left to send."""
@@ -265,5 +295,7 @@ class App:
         sync.unsent, sync.last_sync_ms = state.unsent, state.last_sync_ms
         if state.phase == "stopped" and state.problem == "revoked":
             self.doors.ask_why()
+        if self._attachments is not None:
+            self._attachments.uploads.exchanged(online=state.online, idle=state.phase == "idle")
         if state.phase == "sign_in" and self.session.auth != "dead":
             self.session.problem, self.session.auth = state.problem or "session_expired", "dead"

@@ -5,6 +5,7 @@ from typing import Literal
 
 import flet as ft
 
+from mobile.state.upload_status import UploadStatus
 from sync.device.reports import Question, Recovery
 
 Phase = Literal["idle", "sending", "offline", "sign_in", "stopped"]
@@ -46,6 +47,8 @@ class SyncStatus:
     """A pull would take away unusually much: a person is asked."""
     recovery: Recovery | None = None
     """The server came back from a backup; until the person has noted it."""
+    files: UploadStatus = field(default_factory=UploadStatus)
+    """The queue of attachments, apart from the outbox."""
     problem: str = ""
     """Stable code of what the last exchange failed with; empty when it worked."""
 

@@ -67,6 +67,7 @@ class Uploads:
         if self._task is None or self._task.done():
             self._shelf.sweep(self._engine.clock.now_ms())
             self._unwatch = self._unwatch or self._shelf.store.on_change(self._changed)
+            self._publish()
             self._task = asyncio.get_running_loop().create_task(self._run())
         self.kick()
 

@@ -12,6 +12,7 @@ from mobile.ui.forms.layouts import groups_of
 from mobile.ui.forms.model import FormModel
 from mobile.ui.screens.actions import run
 from mobile.ui.words import problem_words
+from shared.errors import CaravanError
 from shared.protocol import Command
 
 WIDE_MIN_PX = 720
@@ -27,8 +28,14 @@ def FormScreen(
     on_saved: Callable[[FormModel, list[Command]], Any],
     subtitle: str | None = None,
     foot: Callable[[], ft.Control] | None = None,
+    adds: Callable[[list[Command]], list[Command]] | None = None,
+    on_refused: Callable[[], None] | None = None,
 ) -> ft.Control:
-    """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran."""
+    """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran.
+
+    ``adds`` gives further commands of the same transaction, and may raise ``CaravanError``; ``on_refused`` hears when
+    nothing of it happened.
+    """
     page, app = ft.context.page, use_app()
     model: FormModel = ft.use_ref(make).current
     _, draw = ft.use_state(0)
@@ -44,7 +51,15 @@ def FormScreen(
             redraw()
             return
         commands = model.commands(app.new_id)
-        refused = run(app, commands) if commands else None
+        refused = None
+        try:
+            commands += adds(commands) if adds else []
+        except CaravanError as error:
+            refused = error
+        if refused is None and commands:
+            refused = run(app, commands)
+            if refused is not None and on_refused is not None:
+                on_refused()
         if refused is not None:
             model.take(refused)
             redraw()

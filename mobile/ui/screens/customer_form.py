@@ -2,6 +2,7 @@
 
 import flet as ft
 
+from mobile.state.attachments import TakenFile
 from mobile.store.queries import accounts
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
@@ -9,6 +10,7 @@ from mobile.ui.forms.form import FormScreen
 from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import delete_with_undo
+from mobile.ui.screens.attachment_parts import AttachButtons, ChosenFiles
 from shared.catalog import ENTITIES
 from shared.commands.sharing import is_own
 from shared.protocol import Command
@@ -103,6 +105,26 @@ def FollowUpScreen(account_id: str) -> ft.Control:
     page, app = ft.context.page, use_app()
     back = f"/customers/{account_id}"
     customer = use_live(lambda s: accounts.customer(s, account_id), accounts.TOUCHED, account_id)
+    chosen: list[TakenFile] = ft.use_ref(list).current
+    _, draw = ft.use_state(0)
+
+    def redraw() -> None:
+        draw(lambda version: version + 1)
+
+    def take(files: list[TakenFile]) -> None:
+        chosen.extend(files)
+        redraw()
+
+    def drop(place: int) -> None:
+        del chosen[place]
+        redraw()
+
+    def adds(commands: list[Command]) -> list[Command]:
+        return app.attachments.commands(chosen, account_id, commands[0].args["id"])
+
+    def files() -> ft.Control:
+        title = k.section_title(k.t("files.title"))
+        return k.card(k.col(title, k.gap(8), ChosenFiles(list(chosen), drop), k.gap(4), AttachButtons(take, False)))
 
     def saved(_: FormModel, commands: list[Command]) -> None:
         k.snack(page, k.t("screen.follow_up.saved"))
@@ -115,4 +137,7 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         k.t("screen.follow_up.save"),
         saved,
         subtitle=customer["name"] if customer else None,
+        foot=files,
+        adds=adds,
+        on_refused=lambda: app.attachments.forget(chosen),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import accounts, orders
+from mobile.store.queries import accounts, attachments, orders
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
@@ -12,6 +12,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.kit.call import action_button, call_button
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import delete_with_undo, run_or_tell
+from mobile.ui.screens.attachment_parts import FilesCard, FileStrip
 from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
 from mobile.ui.screens.customer_people import PeopleScreen, people_line
 from mobile.ui.screens.order_parts import order_row
@@ -31,8 +32,9 @@ SIDE_MIN_PX = 1360
 @k.component
 def CustomerScreen() -> ft.Control:
     """``/customers/:account_id``; ``?new=activity``, ``?new=contact``, ``?contact=<id>``, ``?people=share``,
-    ``?people=assign`` open a form in its place."""
+    ``?people=assign`` open a form in its place, ``?file=<id>`` a file."""
     from mobile.ui.screens.customer_form import ContactScreen, FollowUpScreen
+    from mobile.ui.screens.file_page import FileScreen
 
     account_id = ft.use_route_params().get("account_id", "")
     asked = query()
@@ -42,6 +44,8 @@ def CustomerScreen() -> ft.Control:
         return ContactScreen(account_id, asked.get("contact"), key=f"contact {account_id} {asked.get('contact')}")
     if "people" in asked:
         return PeopleScreen(account_id, asked["people"], key=f"people {asked['people']} {account_id}")
+    if "file" in asked:
+        return FileScreen(account_id, asked["file"], key=f"file {asked['file']}")
     return CustomerDetail(account_id, False, key=account_id)
 
 
@@ -59,6 +63,7 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     open_due = use_live(lambda s: accounts.next_due(s, account_id), watched, account_id)
     bought = use_live(lambda s: orders.orders(s, account_id=account_id, limit=shown + 1), watched, account_id, shown)
     sales = use_live(lambda s: accounts.sales(s, account_id), watched, account_id)
+    files = use_live(lambda s: attachments.files(s, account_id), attachments.TOUCHED, account_id)
     if row is None:
         return _gone(page, embedded)
 
@@ -74,16 +79,19 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     current = tab if tab in tabs else "timeline"
     counts = {"contacts": len(people), "orders": sales["count"]}
     bodies = {
-        "timeline": lambda: _timeline(row, entries, open_due, shown, set_shown),
+        "timeline": lambda: _timeline(row, entries, open_due, files, shown, set_shown),
         "contacts": lambda: [_contacts(account_id, people)],
         "orders": lambda: _orders(page, account_id, bought, shown, set_shown),
         "details": lambda: [k.card(_details(row))],
     }
-    main = k.col(_tab_bar(tabs, current, counts, set_tab), k.gap(12), *bodies[current](), gap=0)
+    own_files = FilesCard(account_id, [file for file in files if file["activity_id"] is None])
+    below = [k.gap(12), own_files] if current == "timeline" and not roomy else []
+    main = k.col(_tab_bar(tabs, current, counts, set_tab), k.gap(12), *bodies[current](), *below, gap=0)
     if roomy:
         side = k.col(
             _card(k.t("screen.customer.tab.contacts"), _contacts(account_id, people, plain=True)),
             _card(k.t("screen.customer.tab.details"), _details(row)),
+            own_files,
             gap=12,
         )
         main = k.row(ft.Container(main, expand=True), ft.Container(side, width=SIDE_PX), gap=24, top=True)
@@ -224,7 +232,12 @@ def _card(title: str, content: ft.Control) -> ft.Control:
 
 
 def _timeline(
-    row: dict[str, Any], entries: list[dict[str, Any]], open_due: list[dict[str, Any]], shown: int, set_shown: Any
+    row: dict[str, Any],
+    entries: list[dict[str, Any]],
+    open_due: list[dict[str, Any]],
+    files: list[dict[str, Any]],
+    shown: int,
+    set_shown: Any,
 ) -> list[ft.Control]:
     page = ft.context.page
     parts: list[ft.Control] = []
@@ -238,7 +251,9 @@ def _timeline(
         parts.append(k.empty_state(*blank, icon=I.FORUM_OUTLINED, action=action, on_action=to_form))
     listed = entries[:shown]
     everything, me = answers_for(use_app().actor, row), use_app().actor.user_id
-    parts += [_entry(entry, entry is listed[-1], everything or entry["created_by"] == me) for entry in listed]
+    for entry in listed:
+        below = [file for file in files if file["activity_id"] == entry["id"]]
+        parts.append(_entry(entry, below, entry is listed[-1], everything or entry["created_by"] == me))
     if len(entries) > shown:
         parts.append(k.button(k.t("screen.more"), lambda _: set_shown(shown + PAGE), kind="text"))
     return parts
@@ -272,7 +287,7 @@ def due_notice(due: dict[str, Any]) -> ft.Control:
     )
 
 
-def _entry(entry: dict[str, Any], last: bool, may_delete: bool) -> ft.Control:
+def _entry(entry: dict[str, Any], files: list[dict[str, Any]], last: bool, may_delete: bool) -> ft.Control:
     page, app = ft.context.page, use_app()
     icon, status = CHANNELS[entry["channel"]]
     when = moment(entry["happened_at"], app.now_ms(), app.time_zone)
@@ -284,6 +299,9 @@ def _entry(entry: dict[str, Any], last: bool, may_delete: bool) -> ft.Control:
         body.append(
             k.status_line(words, "ok" if done else "warn", I.CHECK_CIRCLE_ROUNDED if done else I.EVENT_ROUNDED, lines=2)
         )
+
+    if files:
+        body += [k.gap(4), FileStrip(files, key=f"files {entry['id']}")]
 
     async def delete(_: Any) -> None:
         if await k.ask(page, k.t("screen.timeline.delete"), entry["body"][:120], k.t("screen.delete"), danger=True):

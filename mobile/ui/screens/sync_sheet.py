@@ -65,6 +65,7 @@ def SyncSheet() -> ft.Control:
     if pending:
         parts += _waiting(app, pending, all_shown, lambda _: set_all_shown(True))
     parts += archived_section(app, archived, all_archived, lambda _: set_all_archived(True))
+    parts += _files(sync)
     parts += [
         _progress(sync),
         _storage(app, storage, bool(pending), set_storage),
@@ -190,6 +191,21 @@ def _waiting(app: App, pending: list[PendingTransaction], all_shown: bool, on_mo
     if len(pending) > len(shown) and not all_shown:
         parts.append(k.row(k.link(k.t("frame.more", count=len(pending) - len(shown)), on_more, I.EXPAND_MORE_ROUNDED)))
     return [*parts, k.gap(12)]
+
+
+def _files(sync: Any) -> list[ft.Control]:
+    """The queue of attachments, apart from the outbox: they wait for orders, never the other way round."""
+    files = sync.files
+    if not files.count:
+        return []
+    total = size_words(files.total)
+    title = k.t("files.waiting.one" if files.count == 1 else "files.waiting", count=files.count, size=total)
+    line = k.t("files.after_orders")
+    if files.problem and files.problem not in ("offline", "timeout", "aborted", "server"):
+        line = problem_words(files.problem, files.params)
+    if files.current:
+        line = k.t("files.on_its_way", size=size_words(files.sent))
+    return [k.notice(title, "info", detail=line, icon=I.ATTACH_FILE_ROUNDED), k.gap(12)]
 
 
 def _entry(app: App, entry: PendingTransaction) -> ft.Control:

@@ -4,6 +4,7 @@
 import { dataSyncIsWired } from "./durable-sync.js";
 import { area } from "./device-area.js";
 import { abortRequests, request } from "./device-net.js";
+import { shrinkPicture } from "./device-pictures.js";
 import { StoreKeeper } from "./device-store.js";
 
 const PORT_TIMEOUT_MS = 10_000;
@@ -92,6 +93,7 @@ self.device = {
   area,
   request,
   abortRequests,
+  shrinkPicture,
 };
 
 self.deviceReady = async (pyodide) => {

@@ -13,6 +13,7 @@ from flet.components.component import Component
 from flet.controls.context import _context_page
 
 from mobile.state import basket as baskets
+from mobile.state.attachments import TakenFile
 from mobile.state.session import SessionInfo, SignedInOrg, SignedInUser
 from mobile.ui import root
 from shared.access import can_see
@@ -20,6 +21,7 @@ from shared.catalog import ENTITIES
 from shared.protocol import Command
 from tests.mobile.ui.conftest import Window
 from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
+from tests.support.files import GOOD, digest, png
 
 ROUTES = {
     "/customers": "山野户外",
@@ -30,6 +32,9 @@ ROUTES = {
     f"/customers/{ACCOUNT}/edit": "山野户外",
     f"/customers/{ACCOUNT}?people=share": "rep",
     f"/customers/{ACCOUNT}?people=assign": "*",
+    f"/customers/{ACCOUNT}?file={{photo}}": "booth.png",
+    f"/customers/{ACCOUNT}?file={{paper}}": "offer.pdf",
+    f"/customers/{ACCOUNT}?file=none": "*",
     "/customers/none": "*",
     "/catalogue": "Tent",
     "/order/new": "山野户外",
@@ -114,7 +119,9 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
     again.set_quantity(TENT, Decimal(1))
     baskets.save(store, again, app.now_ms())
     due = {"account_id": ACCOUNT, "channel": "call", "body": "谈了", "due_on": "2020-01-01"}
-    app.act(Command("activity.create", {"id": app.new_id(), "values": due}))
+    follow_up = app.new_id()
+    app.act(Command("activity.create", {"id": follow_up, "values": due}))
+    photo, paper = _files(window, follow_up)
     refused = app.new_id()
     patch = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}}
     order = [{"name": one.name, "args": one.args} for one in commands]
@@ -143,7 +150,21 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
             filled = {"org_id": ORG, "owner_id": user_id, "tx_id": app.new_id(), "created_at": NOW, "updated_at": NOW,
                       "stamps": {}, "custom": {}, **row}  # fmt: skip
             store.put("conflict", {**full, **filled}, 1)
-    return {"order": basket.order_id, "refused": refused}
+    return {"order": basket.order_id, "refused": refused, "photo": photo, "paper": paper}
+
+
+def _files(window: Window, follow_up: str) -> tuple[str, str]:
+    """A photo on the follow-up and a document of the customer."""
+    app = window.app
+    photo = TakenFile("booth.png", "image/png", png(4, 4), digest(png(4, 4)), 4, 4, png(2, 2))
+    content = GOOD["application/pdf"]
+    paper = TakenFile("offer.pdf", "application/pdf", content, digest(content))
+    commands = [
+        *app.attachments.commands([photo], ACCOUNT, follow_up),
+        *app.attachments.commands([paper], ACCOUNT),
+    ]
+    app.act(*commands)
+    return commands[0].args["id"], commands[1].args["id"]
 
 
 def _leases(window: Window, user_id: str) -> None:

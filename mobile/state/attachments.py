@@ -1,0 +1,175 @@
+"""Attachments as screens use them: take a file in, show it, fetch it. The bytes are stored before the row is queued."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mobile.platform.ports import Platform
+from mobile.state.upload_status import UploadStatus
+from mobile.state.uploads import Uploads
+from mobile.store.blobs import BlobShelf
+from shared.errors import CaravanError, InvalidInput, LimitExceeded
+from shared.protocol import Command
+from shared.rules.media import MAX_BYTES, Refused, clean_name, detect, is_picture
+from sync.device.blobs import BlobTransport, Pace, download
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mobile.store.store import SqliteStore
+    from sync.device.engine import DeviceEngine
+
+ANIMATED = "image/gif"
+FETCH_AT_ONCE_BYTES = 1_000_000
+"""Pictures up to this size are fetched as soon as they are shown, larger ones and files when somebody asks."""
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that may be attached: checked, made small, hashed."""
+
+    name: str
+    media_type: str
+    data: bytes
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    thumb: bytes | None = None
+
+
+class Attachments:
+    """The attachments of the open store. ``uploads`` is the queue."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        engine: DeviceEngine,
+        store: SqliteStore,
+        transport: BlobTransport,
+        *,
+        on_status: Callable[[UploadStatus], None],
+        on_stored: Callable[[], None],
+    ) -> None:
+        self.shelf = BlobShelf(store)
+        self.uploads = Uploads(engine, self.shelf, transport, on_status=on_status, on_stored=on_stored)
+        self._platform = platform
+        self._engine = engine
+        self._transport = transport
+        self._pace = Pace(time.monotonic)
+        self._begun: dict[str, bytearray] = {}
+        self._fetching: set[str] = set()
+
+    async def take(self, name: str, data: bytes) -> TakenFile:
+        """Checks a chosen file by its content and makes a photo small.
+
+        Raises ``InvalidInput`` (``file_type`` …) and ``LimitExceeded`` ``file_too_large``; nothing is stored yet.
+        """
+        kind = detect(data, name)
+        if isinstance(kind, Refused):
+            raise InvalidInput(kind.code)
+        if is_picture(kind):
+            made = await self._platform.shrink_picture(data, kind)
+            if made is not None and kind != ANIMATED:
+                kind, data = "image/jpeg", made.data
+            if made is not None:
+                size = made.width, made.height
+                return _taken(clean_name(name, kind), kind, data, *size, made.thumb)
+        return _taken(clean_name(name, kind), kind, data)
+
+    def commands(self, files: Sequence[TakenFile], account_id: str, activity_id: str | None = None) -> list[Command]:
+        """Stores the bytes and returns the commands that attach them.
+
+        Raises ``LimitExceeded`` ``device_storage_full``: then none of the files was kept. After commands that were
+        refused call ``forget``.
+        """
+        made = []
+        try:
+            for file in files:
+                now = self._engine.clock.now_ms()
+                self.shelf.keep(file.sha256, file.data, now, own=True, thumb=file.thumb)
+                made.append(self._command(file, account_id, activity_id))
+        except CaravanError:
+            self.forget(files)
+            raise
+        return made
+
+    def _command(self, file: TakenFile, account_id: str, activity_id: str | None) -> Command:
+        values: dict[str, Any] = {
+            "account_id": account_id,
+            "file_name": file.name,
+            "media_type": file.media_type,
+            "size": len(file.data),
+            "sha256": file.sha256,
+        }
+        optional = {"activity_id": activity_id, "width": file.width, "height": file.height}
+        values |= {key: value for key, value in optional.items() if value is not None}
+        return Command("attachment.create", {"id": self._engine.new_id(), "values": values})
+
+    def forget(self, files: Sequence[TakenFile]) -> None:
+        """Drops the bytes of files that no row names."""
+        for file in files:
+            self.shelf.forget(file.sha256)
+
+    def attach(self, files: Sequence[TakenFile], account_id: str) -> None:
+        """Attaches files to a customer, in one transaction. Raises ``CaravanError``; then nothing was kept."""
+        commands = self.commands(files, account_id)
+        try:
+            self._engine.run(commands)
+        except CaravanError:
+            self.forget(files)
+            raise
+
+    async def content(self, row: dict[str, Any]) -> bytes:
+        """The bytes of an attachment: from here, otherwise from the server, and kept in the cache.
+
+        Raises ``sync.ports.TransportError`` without a network, ``CaravanError`` ``blob_not_here``.
+        """
+        sha256, now = row["sha256"], self._engine.clock.now_ms()
+        here = self.shelf.whole(sha256, now)
+        if here is not None:
+            return here
+        begun = self._begun.setdefault(sha256, bytearray())
+        found = await download(
+            self._transport,
+            sha256,
+            row["size"],
+            pace=self._pace,
+            may_go=lambda: True,
+            progress=lambda _: None,
+            begun=begun,
+        )
+        assert found is not None
+        self._begun.pop(sha256, None)
+        made = await self._platform.shrink_picture(found, row["media_type"]) if is_picture(row["media_type"]) else None
+        self.shelf.keep(sha256, found, now, own=False, thumb=made.thumb if made else None)
+        return found
+
+    def should_fetch(self, row: dict[str, Any]) -> bool:
+        """Whether a picture that is shown small should be fetched now. True once for each, until it was tried."""
+        wanted = (
+            is_picture(row["media_type"])
+            and row["stored_at"] is not None
+            and row["size"] <= FETCH_AT_ONCE_BYTES
+            and row["sha256"] not in self._fetching
+            and not self.shelf.has(row["sha256"])
+        )
+        if wanted:
+            self._fetching.add(row["sha256"])
+        return wanted
+
+    def fetched(self, row: dict[str, Any]) -> None:
+        """The try is over, whatever came of it."""
+        self._fetching.discard(row["sha256"])
+
+
+def _taken(
+    name: str, kind: str, data: bytes, width: int | None = None, height: int | None = None, thumb: bytes | None = None
+) -> TakenFile:
+    if len(data) > MAX_BYTES:
+        given, limit = f"{len(data) / 1e6:.1f}", f"{MAX_BYTES / 1e6:.0f}"
+        raise LimitExceeded("file_too_large", status=413, given=given, limit=limit)
+    return TakenFile(name, kind, data, hashlib.sha256(data).hexdigest(), width, height, thumb)
