@@ -55,7 +55,7 @@ demo-reset: env
 
 test: web
 	@$(PYTHON) server/ops/bootstrap.py chromium
-	@$(PY) -m pytest -p no:cacheprovider -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -p no:cacheprovider -n $(JOBS) --no-loadscope-reorder $(ARGS)
 
 sim: env
 	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) $(ARGS)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from mobile.web.build.site import build
 from tests.support.browser import playwright
@@ -18,19 +20,30 @@ WITH_BROWSERS = LONGEST_FIRST[:3]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long folders first, and what stays together on one worker (``make test`` runs one for each core).
+    """Puts the tests of long folders first."""
+    items.sort(
+        key=lambda item: LONGEST_FIRST.index(folder) if (folder := _folder(item.nodeid)) in LONGEST_FIRST else 99
+    )
 
-    A file stays together for its module's fixtures. All that opens browsers stays together too: a story has several,
-    and a Chromium keeps one core busy.
+
+class Together(LoadScopeScheduling):
+    """What stays on one worker when ``make test`` runs one for each core.
+
+    A file does, for its module's fixtures. All that opens browsers does: a story has several, and a Chromium keeps a
+    core busy.
     """
-    for item in items:
-        browsers = _folder(item) in WITH_BROWSERS
-        item.add_marker(pytest.mark.xdist_group("browsers" if browsers else str(item.path)))
-    items.sort(key=lambda item: LONGEST_FIRST.index(_folder(item)) if _folder(item) in LONGEST_FIRST else 99)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browsers" if _folder(nodeid) in WITH_BROWSERS else nodeid.partition("::")[0]
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(PROJECT / "tests").parts[0]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
+
+
+def _folder(nodeid: str) -> str:
+    """``e2e`` of ``tests/e2e/test_conflict.py::test_…``."""
+    return nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
 
 
 @pytest.fixture(scope="session")
