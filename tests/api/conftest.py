@@ -8,6 +8,7 @@ import pytest
 
 from server.db.engine import Database
 from tests.support.authority import make_authority
+from tests.support.booth import booth, limits  # noqa: F401  (fixtures)
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, REP, STRANGER
 from tests.support.databases import *  # noqa: F403
 from tests.support.served import credential, served, settings_for

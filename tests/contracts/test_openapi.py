@@ -1,0 +1,69 @@
+"""The OpenAPI document: a snapshot that may only grow, and what every operation owes its reader.
+
+A change on purpose: ``python -m tests.contracts.test_openapi`` writes it anew; the difference is read in review.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from server.api import openapi
+from server.app import create_app
+from tests.contracts.test_snapshots import FOLDER, text, without_prose
+from tests.support.served import settings_for
+
+OPENAPI = FOLDER / "openapi.snapshot.json"
+
+
+def openapi_document() -> dict[str, Any]:
+    """What ``/schema/openapi.json`` answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(settings_for("sqlite:///unused.db", Path(folder)))
+    return openapi.complete(app, app.openapi_schema.to_schema())
+
+
+def test_the_openapi_document_is_the_one_on_record() -> None:
+    assert text(without_prose(openapi_document())) == OPENAPI.read_text(encoding="utf-8")
+
+
+def test_every_operation_says_what_it_takes_gives_and_demands() -> None:
+    document = openapi_document()
+    operations = {
+        (method, path): operation
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if isinstance(operation, dict)
+    }
+    assert document["openapi"].startswith("3.1") and ("post", "/v1/sync") in operations
+    ids = [operation["operationId"] for operation in operations.values()]
+    assert len(set(ids)) == len(ids)
+    for (method, path), operation in operations.items():
+        assert operation["summary"] and operation["description"], path
+        assert "application/problem+json" in operation["responses"]["default"]["content"], path
+        assert ("requestBody" in operation) == (method in ("post", "put", "patch")), path
+        demanded = {name for way in operation.get("security", []) for name in way}
+        assert demanded <= document["components"]["securitySchemes"].keys()
+        assert demanded or path in OPEN, f"{path} asks for nothing and is not among those that may"
+
+
+OPEN = {"/health", "/v1/time", "/v1/auth/password", "/v1/auth/totp", "/v1/auth/enrol", "/v1/auth/enrol/confirm"}
+"""What answers without a session."""
+
+
+def test_every_schema_that_the_openapi_document_refers_to_is_in_it() -> None:
+    document = openapi_document()
+    named = set(_references(document))
+    assert {"SyncRequest", "SyncResponse", "ProblemDetails", "Transaction", "Command"} <= named
+    assert named <= document["components"]["schemas"].keys()
+
+
+def _references(part: Any) -> Iterator[str]:
+    for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _references(value)
+    if isinstance(part, dict) and isinstance(part.get("$ref"), str):
+        yield part["$ref"].removeprefix("#/components/schemas/")
+
+
+if __name__ == "__main__":
+    OPENAPI.write_text(text(without_prose(openapi_document())), encoding="utf-8")
