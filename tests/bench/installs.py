@@ -48,17 +48,17 @@ class Install:
         """One request; returns whether there is more to pull."""
         exchange_id, self._exchange = f"exchange {self._exchange}", self._exchange + 1
         request = SyncRequest(
-            PROTOCOL_VERSION,
-            SCHEMA_VERSION,
-            "0.1.0",
-            derived_id("bench install", self.login),
-            exchange_id,
-            self.nonce,
-            [exchange_id],
-            self.dataset,
-            self.cursor,
-            [SentTransaction(self.seq + n, msgspec.Raw(payload.data)) for n, payload in enumerate(payloads, 1)],
-            page_rows,
+            protocol=PROTOCOL_VERSION,
+            schema=SCHEMA_VERSION,
+            app_version="0.1.0",
+            install_id=derived_id("bench install", self.login),
+            exchange_id=exchange_id,
+            nonce=self.nonce,
+            tried=[exchange_id],
+            dataset=self.dataset,
+            cursor=self.cursor,
+            txs=[SentTransaction(self.seq + n, msgspec.Raw(payload.data)) for n, payload in enumerate(payloads, 1)],
+            page_rows=page_rows,
         )
         told = _told(self._post(encode(request)))
         assert told.status == "ok", told.status

@@ -80,7 +80,7 @@ def LeaseCard(lease: dict[str, Any], with_product: bool) -> ft.Control:
     words = k.col(
         k.row(ft.Container(k.row_title(title), expand=True, expand_loose=True), *cloud, gap=6),
         k.caption(second),
-        k.caption(time_left(lease, app)),
+        k.caption(time_left(lease, app), lines=2),
         gap=2,
     )
     left = ft.Column(

@@ -88,7 +88,7 @@ MESSAGES = {
     "screen.lease.here": "{count} firm on this device",
     "screen.lease.ended_here": "Over: promise no more, and return the rest",
     "screen.lease.elsewhere": "On another device: {device}",
-    "screen.lease.offered": "Not taken yet: take it on the device that goes to the show",
+    "screen.lease.offered": "Not on any device yet",
     "screen.lease.offered.other": "{name} has not taken it yet",
     "screen.lease.claiming": "Being taken: firm when the server has confirmed",
     "screen.lease.take": "Take to this device",

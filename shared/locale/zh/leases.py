@@ -80,7 +80,7 @@ MESSAGES = {
     "screen.lease.here": "{count}锁在这台设备上",
     "screen.lease.ended_here": "已到期，不能再答应客户；请退回剩下的",
     "screen.lease.elsewhere": "在另一台设备上：{device}",
-    "screen.lease.offered": "还没领取：去展会前，在要用的设备上领取",
+    "screen.lease.offered": "还没领到任何设备上",
     "screen.lease.offered.other": "{name} 还没领取",
     "screen.lease.claiming": "正在领取：服务器确认后才锁定",
     "screen.lease.take": "领到这台设备",
