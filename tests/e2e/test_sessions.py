@@ -140,9 +140,13 @@ def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
     assert "林小满" not in lin.screen()
 
     gao = lin.in_another_tab("gao")
-    gao.opens("/inbox?show=handovers")
-    if "改在这里使用" in gao.everything():
-        gao.taps("改在这里使用")
+    gao.opens("/sign-in")
+    gao.taps(re.compile("^以 高岚 继续"))
+    gao.sees("高岚 的资料已在另一个标签页打开")
+    gao.taps("改在这里使用")
+    gao.sees(GREETING)
+    gao.goes_to("收件箱")
+    gao.taps(re.compile("^待接手"))
     for words in ("林小满", "停用后的客户", "来自停用的设备"):
         gao.sees(words)
     gao.taps("接手并执行")
@@ -156,9 +160,10 @@ def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
     lin.types("用户名", "lin")
     lin.gives_password()
     lin.gives_code(server.code("lin"))
-    lin.sees(GREETING)
+    # The customer whose page stood open is the manager's now.
+    lin.sees("这里没有这位客户")
     lin.sees("已同步")
-    lin.goes_to("收件箱")
+    lin.opens("/inbox")
     lin.taps(re.compile("^已处理"))
     lin.sees("接手了你的改动，已经执行")
 
