@@ -202,6 +202,7 @@ def replaced_data_are_noticed(server: DemoServer, lin: Person) -> None:
     lin.taps("重新开始")
     assert exported_by(lin, "导出并重新开始") == ["重置前的客户"]
     # Not "all sent": what was set aside was never sent.
-    for words in ("没有等待发送的内容", "重新开始之前的 1 条改动没有发送过", re.compile(r"同步[\s\S]*\d\d:\d\d 已同步")):
-        lin.sees(words)
+    lin.sees("没有等待发送的内容")
+    lin.sees("重新开始之前的 1 条改动没有发送过")
+    lin.sees(re.compile(r"同步[\s\S]*\d\d:\d\d 已同步"))
     assert not Books(server).has_customer("重置前的客户")
