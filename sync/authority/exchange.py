@@ -156,13 +156,10 @@ async def _outcomes_only(view: View, reader: Reader, outcomes: list[Outcome]) ->
 
 
 async def _response(view: View, reader: Reader, outcomes: list[Outcome], page: Page) -> SyncResponse:
-    return SyncResponse(
+    return msgspec.structs.replace(
+        await _outcomes_only(view, reader, outcomes),
         status="ok",
-        dataset=view.head.dataset_id,
-        epoch=view.head.epoch,
-        seq=view.head.seq,
-        safe_rev=view.head.safe_rev,
-        outcomes=await outcomes_for(view, reader, outcomes),
+        minimum_app="",
         puts=page.puts,
         removes=page.removes,
         drops=page.drops,
