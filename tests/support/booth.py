@@ -1,6 +1,5 @@
 """The served application with people who attach files, and what is in its folder."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,11 @@ import httpx
 import msgspec
 import pytest
 
-from server.db.engine import Database
 from shared import SCHEMA_VERSION, protocol
 from shared.ids import derived_id
-from tests.support.authority import make_authority
-from tests.support.company import ACCOUNT, MANAGER, NOW, ORG, REP, STRANGER
+from tests.support.company import ACCOUNT, MANAGER, NOW, REP, STRANGER
 from tests.support.files import digest, png
-from tests.support.served import Browser, credential, served, settings_for
+from tests.support.served import Browser, seed_people, served, settings_for
 
 PHOTO = png(8, 8, extra=5_000)
 PART = {"Upload-Complete": "?0"}
@@ -82,14 +79,7 @@ class Booth:
 
 
 def opened_at(database_url: str, data: Path, **settings: Any) -> Any:
-    async def fill() -> None:
-        database = Database.open(database_url)
-        authority = await make_authority(database)
-        people = (REP, STRANGER, MANAGER)
-        await authority.write_rows(ORG, [credential(ORG, user_id) for user_id in people], name="test.credentials")
-        await database.close()
-
-    asyncio.run(fill())
+    seed_people(database_url, REP, STRANGER, MANAGER)
     return served(msgspec.structs.replace(settings_for(database_url, data), **settings))
 
 

@@ -1,5 +1,6 @@
 """The real application behind a real port, in a thread of the test process, and people who sign in to it over HTTP."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -12,12 +13,14 @@ import httpx
 import uvicorn
 
 from server.app import create_app
+from server.db.engine import Database
 from server.security import totp
 from server.security.passwords import Passwords
 from server.settings import REPOSITORY, Settings
 from shared.catalog import ENTITIES
 from shared.codec import Row, new_row
-from tests.support.authority import SECRETS
+from tests.support.authority import SECRETS, make_authority
+from tests.support.company import ORG
 
 PASSWORD = "camels walk at dawn"
 PASSWORD_HASH = Passwords(running=1).hash_now(PASSWORD)
@@ -40,6 +43,18 @@ def credential(org_id: str, user_id: str, *, enrolled: bool = True) -> tuple[str
         values["totp_secret"] = SECRETS.seal_text("credential", "totp_secret", user_id, SECRET)
         values["enrolled_at"] = 1
     return "credential", new_row(ENTITIES["credential"], values)
+
+
+def seed_people(database_url: str, *user_ids: str) -> None:
+    """The small company in the database, and credentials for those of its people."""
+
+    async def fill() -> None:
+        database = Database.open(database_url)
+        authority = await make_authority(database)
+        await authority.write_rows(ORG, [credential(ORG, user_id) for user_id in user_ids], name="test.credentials")
+        await database.close()
+
+    asyncio.run(fill())
 
 
 @contextmanager

@@ -10,16 +10,15 @@ from mobile.platform.native import NativePlatform
 from mobile.platform.ports import Picture
 from mobile.state.attachments import Attachments
 from mobile.state.blob_transport import BlobHttp
-from server.db.engine import Database
 from shared.access import Actor
 from shared.errors import CaravanError
 from sync.ports import TransportError
-from tests.support.authority import device_of, make_authority
+from tests.support.authority import device_of
 from tests.support.company import ACCOUNT, MANAGER, ORG, REP, STRANGER, Company
 from tests.support.databases import *  # noqa: F403
 from tests.support.devices import Phone
 from tests.support.files import BAD, GOOD, jpeg, png
-from tests.support.served import Browser, credential, served, settings_for
+from tests.support.served import Browser, seed_people, served, settings_for
 
 pytestmark = pytest.mark.anyio
 
@@ -31,14 +30,7 @@ def database_kind() -> str:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
-    async def fill() -> None:
-        database = Database.open(database_url)
-        authority = await make_authority(database)
-        rows = [credential(ORG, user_id) for user_id in (REP, STRANGER, MANAGER)]
-        await authority.write_rows(ORG, rows, name="test.credentials")
-        await database.close()
-
-    asyncio.run(fill())
+    seed_people(database_url, REP, STRANGER, MANAGER)
     with served(settings_for(database_url, tmp_path / "data")) as url:
         yield url
 

@@ -12,12 +12,10 @@ from mobile.platform.native import NativePlatform
 from mobile.state import shut_out
 from mobile.state.app import App
 from mobile.ui.look import Look
-from server.db.engine import Database
 from tests.api.test_handin import logged
-from tests.support.authority import make_authority
-from tests.support.company import ADMIN, COLLEAGUE, ORG, REP
+from tests.support.company import ADMIN, COLLEAGUE, REP
 from tests.support.databases import *  # noqa: F403
-from tests.support.served import PASSWORD, Browser, code, credential, served, settings_for
+from tests.support.served import PASSWORD, Browser, code, seed_people, served, settings_for
 
 NOBODY = "http://127.0.0.1:9"
 PATIENCE_S = 30.0
@@ -31,14 +29,7 @@ def database_kind() -> str:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
-    async def fill() -> None:
-        database = Database.open(database_url)
-        authority = await make_authority(database)
-        rows = [credential(ORG, user_id) for user_id in (REP, COLLEAGUE, ADMIN)]
-        await authority.write_rows(ORG, rows, name="test.credentials")
-        await database.close()
-
-    asyncio.run(fill())
+    seed_people(database_url, REP, COLLEAGUE, ADMIN)
     with served(settings_for(database_url, tmp_path / "server")) as url:
         yield url
 
