@@ -1,0 +1,35 @@
+"""Adds a reference to a table that exists, for migrations: a column, its index and its foreign key on both databases.
+
+SQLite cannot add a foreign key to a table. Copying the table, as is usual, would count every row that points to it as
+orphaned until the commit refuses. So the constraint is written into the stored schema, by the procedure that SQLite
+documents for changes which leave the rows as they are (lang_altertable, *Making Other Kinds Of Table Schema Changes*).
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def add_reference(table: str, column: str, target: str) -> None:
+    """``add_reference("e_order", "opportunity_id", "e_opportunity")``: empty for the rows that are there."""
+    name = f"fk_{table}_{column}"
+    op.add_column(table, sa.Column(column, sa.Text(), nullable=True))
+    op.create_index(f"ix_{table}_{column}", table, ["org_id", column])
+    if op.get_bind().dialect.name == "sqlite":
+        _write_into_schema(table, name, column, target)
+    else:
+        op.create_foreign_key(
+            name, table, target, ["org_id", column], ["org_id", "id"], deferrable=True, initially="DEFERRED"
+        )
+
+
+def _write_into_schema(table: str, name: str, column: str, target: str) -> None:
+    connection = op.get_bind()
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    stored = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    before, closing, after = connection.exec_driver_sql(stored, (table,)).scalar_one().rpartition(")")
+    key = f"CONSTRAINT {name} FOREIGN KEY(org_id, {column}) REFERENCES {target} (org_id, id)"
+    made = f"{before.rstrip()}, \n\t{key} DEFERRABLE INITIALLY DEFERRED\n{closing}{after}"
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.exec_driver_sql("UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (made, table))
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = RESET")
