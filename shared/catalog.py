@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import attachments, goods, parties, people, quarantine, selling, stock
+from shared.entities import attachments, deals, goods, parties, people, quarantine, selling, stock
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -193,6 +193,10 @@ _DECLARED: tuple[type[Record], ...] = (
     parties.Contact,
     parties.Activity,
     attachments.Attachment,
+    deals.Stage,
+    deals.LostReason,
+    deals.Opportunity,
+    deals.StageChange,
     selling.Order,
     selling.OrderLine,
     stock.Reservation,

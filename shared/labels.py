@@ -35,11 +35,13 @@ def hint(language: str, entity: str, field: str) -> str:
 
 
 def problem_words(language: str, problem: Problem) -> tuple[str, str]:
-    """(what happened, what to do next). Entity names among the parameters are put into words."""
-    params = {
-        name: entity_label(language, value) if name == "entity" and value in ENTITIES else value
-        for name, value in problem.params.items()
-    }
+    """(what happened, what to do next). Names of entities, and of an entity's ``fields``, are put into words."""
+    params = {**problem.params}
+    entity = params.get("entity")
+    if entity in ENTITIES:
+        params["entity"] = entity_label(language, entity)
+        if "fields" in params:
+            params["fields"] = field_label(language, entity, params["fields"])
     key = f"error.{problem.code}"
     if not has(key):
         raise KeyError(f"no words for the error code {problem.code!r}")

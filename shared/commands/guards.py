@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
-from shared.commands import attachments, people
+from shared.commands import attachments, deal_guards, people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -35,6 +35,7 @@ def defaults(work: Work, name: str) -> dict[str, Any]:
 def _order(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
     if action in ("patch", "delete"):
         _require_draft(row)
+    deal_guards.order(work, row, values)
 
 
 def _order_line(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
@@ -76,4 +77,6 @@ _GUARDS = {
     "price": _price,
     "organisation": _organisation,
     "attachment": attachments.guard,
+    "opportunity": deal_guards.opportunity,
+    "stage": deal_guards.stage,
 }

@@ -59,13 +59,18 @@ def reach(work: Work, entity: Entity, row_id: str, *, deleted: bool = False) -> 
 def create(work: Work, name: str, args: Create) -> None:
     entity = ENTITIES[name]
     require_generic(work.actor, entity, "create")
-    if not is_id(args.id):
-        raise InvalidInput("invalid_id", field="id", entity=name)
-    values = check_values(entity, args.values, work.actor, creating=True)
+    insert_new(work, entity, args.id, args.values, guards.defaults(work, name))
+
+
+def insert_new(work: Work, entity: Entity, row_id: str, wire: dict[str, Any], given: dict[str, Any]) -> Row:
+    """A new row of the author's from values in wire form, on top of those that a command has ``given`` it."""
+    if not is_id(row_id):
+        raise InvalidInput("invalid_id", field="id", entity=entity.name)
+    values = check_values(entity, wire, work.actor, creating=True)
     owner = _owner(work, entity, values)
     _require_targets(work, entity, values)
-    guards.before(work, entity, "create", {"id": args.id, **values}, values)
-    work.insert(name, {**guards.defaults(work, name), **values, **owner, "id": args.id})
+    guards.before(work, entity, "create", {"id": row_id, **values}, values)
+    return work.insert(entity.name, {**given, **values, **owner, "id": row_id})
 
 
 def _owner(work: Work, entity: Entity, values: dict[str, Any]) -> dict[str, Any]:

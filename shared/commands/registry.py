@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
-from shared.commands import conflicts, devices, leases, orders, quarantine, records, sharing, stock
+from shared.commands import conflicts, deals, devices, leases, orders, quarantine, records, sharing, stock
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
@@ -28,6 +28,12 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "device.revoke": (devices.Revoke, devices.revoke),
     "account.share": (sharing.Share, sharing.share),
     "account.unshare": (sharing.Unshare, sharing.unshare),
+    "opportunity.open": (deals.Open, deals.open_deal),
+    "opportunity.move": (deals.Move, deals.move),
+    "opportunity.win": (deals.Win, deals.win),
+    "opportunity.lose": (deals.Lose, deals.lose),
+    "opportunity.cancel": (deals.Cancel, deals.cancel),
+    "opportunity.reopen": (deals.Reopen, deals.reopen),
     "quarantine.adopt": (quarantine.Adopt, quarantine.adopt),
     "quarantine.dismiss": (quarantine.Dismiss, quarantine.dismiss),
 }

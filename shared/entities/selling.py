@@ -31,6 +31,8 @@ class Order(Owned, kw_only=True):
         commands=("order.submit", "order.cancel"),
     )
     account_id: Annotated[str, f.parent("account")]
+    opportunity_id: Annotated[str | None, f.ref("opportunity")] = None
+    """The deal that it was made from."""
     number: Annotated[str, f.code(40, merge=BY_COMMAND, column=1, search="digits", index=True)] = ""
     """The official number, given by the server; empty until confirmed (see ``rules.orders.provisional_number``)."""
     state: Annotated[OrderState, f.enum(merge=BY_COMMAND, column=2, index=True)] = "draft"

@@ -24,6 +24,9 @@ _NAMED_REFS = {
     "owner_id": "user",
     "holder_id": "user",
     "lease_id": "stock_lease",
+    "stage_id": "stage",
+    "seen_stage_id": "stage",
+    "reason_id": "lost_reason",
 }
 
 

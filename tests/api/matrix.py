@@ -29,6 +29,8 @@ class Place(msgspec.Struct, frozen=True):
     team_id: str | None
 
 
+STAGES = ("open", "won", "lost")
+OWN = Place("own", ORG, REP, TEAM)
 COLLEAGUES = Place("colleague", ORG, COLLEAGUE, TEAM)
 STRANGERS = Place("other team", ORG, STRANGER, OTHER_TEAM)
 FOREIGNERS = Place("other organisation", FOREIGN_ORG, FOREIGN, FOREIGN_TEAM)
@@ -151,6 +153,29 @@ class World:
         times = {"quantity": Decimal(5), "expires_at": NOW + 86_400_000}
         made = self.add("stock_lease", place, tag, stock_level_id=level["id"], held_on=level["id"], **held, **times)
         return str(made["id"])
+
+    def deal(self, command: str, place: Place, tag: str) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+        """(entity, row, arguments, effect) of a command on a deal of the place, its stages the actor's company's."""
+        stages = {kind: self.add("stage", OWN, f"{tag} {place.name} {kind}", kind=kind)["id"] for kind in STAGES}
+        if command == "opportunity.open":
+            row_id = self._id("opportunity", place, tag)
+            values = {"account_id": self.base("account", place), "title": "A deal"}
+            return (
+                "opportunity",
+                row_id,
+                {"id": row_id, "stage_id": stages["open"], "values": values},
+                {"state": "open"},
+            )
+        closed = {"state": "cancelled", "closed_at": NOW} if command == "opportunity.reopen" else {}
+        row_id = str(self.add("opportunity", place, tag, **closed)["id"])
+        if command == "opportunity.cancel":
+            return "opportunity", row_id, {"id": row_id, "reason": "no"}, {"state": "cancelled"}
+        if command == "opportunity.reopen":
+            return "opportunity", row_id, {"id": row_id, "reason": "yes", "stage_id": stages["open"]}, {"state": "open"}
+        state = {"move": "open", "win": "won", "lose": "lost"}[command.partition(".")[2]]
+        seen = {"id": row_id, "stage_id": stages[state], "seen_stage_id": self.base("stage", OWN)}
+        args = {**seen, "reason_id": self.base("lost_reason", OWN)} if state == "lost" else seen
+        return "opportunity", row_id, args, {"state": state, "stage_id": stages[state]}
 
     def conflict(self, place: Place, tag: str) -> str:
         """An open field conflict about the phone of an account of the place."""

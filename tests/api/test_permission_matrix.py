@@ -57,6 +57,12 @@ NAMED = (
     "quarantine.dismiss",
     "account.share",
     "account.unshare",
+    "opportunity.open",
+    "opportunity.move",
+    "opportunity.win",
+    "opportunity.lose",
+    "opportunity.cancel",
+    "opportunity.reopen",
 )
 OF_KEEPERS = ("stock.receive", "stock.count", "lease.grant", "lease.extend", "lease.reclaim")
 OF_HOLDERS = ("lease.claim", "lease.return")
@@ -165,7 +171,8 @@ def _named_code(role: str, command: str, place: Place) -> str | None:
         allowed = place.org_id == ORG and (place.name == "own" or role == "admin")
     else:
         special = {"stock": "warehouse", "quarantine": "quarantine_item", "lease": "stock_lease"}
-        scoped = special.get(command.partition(".")[0], command.partition(".")[0])
+        scoped = "account" if command == "opportunity.open" else command.partition(".")[0]
+        scoped = special.get(scoped, scoped)
         allowed = visible(role, ENTITIES[scoped], place)
     return None if allowed else "not_found"
 
@@ -184,6 +191,8 @@ def _named(world: World, command: str, place: Place, tag: str) -> tuple[str, str
         return "stock_level", level["id"], {**what, **counted}, {"on_hand": 13}
     if command.startswith("lease."):
         return _lease(world, command, place, tag)
+    if command.startswith("opportunity."):
+        return world.deal(command, place, tag)
     if command == "conflict.resolve":
         conflict = world.conflict(place, tag)
         args = {"conflict_id": conflict, "choice": "mine", "seen": {"phone": "160 1000 0000"}}

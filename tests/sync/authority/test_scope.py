@@ -26,10 +26,11 @@ from tests.support.company import (
     TEAM,
     order_commands,
 )
+from tests.support.deals import opened, reference_rows
 from tests.sync.authority.test_quarantine import city, handed_to, role_of, team_of, with_other_manager
 
 pytestmark = pytest.mark.anyio
-BELOW = ("contact", "activity", "order", "order_line", "reservation")
+BELOW = ("contact", "activity", "opportunity", "stage_change", "order", "order_line", "reservation")
 
 
 def shared_with(user_id: str, *, end: bool = False) -> tuple[str, dict[str, Any]]:
@@ -37,12 +38,13 @@ def shared_with(user_id: str, *, end: bool = False) -> tuple[str, dict[str, Any]
 
 
 async def full_customer(authority: TestAuthority) -> Wire:
-    """The rep with a contact, a follow-up and a confirmed order on the customer."""
+    """The rep with a contact, a follow-up, a deal and a confirmed order on the customer."""
+    await authority.write_rows(ORG, reference_rows(), name="test.stages")
     rep = Wire(authority, REP)
     await rep.pull()
     contact = ("contact.create", {"id": rep.new_id(), "values": {"account_id": ACCOUNT, "name": "周岚"}})
     activity = ("activity.create", {"id": rep.new_id(), "values": {"account_id": ACCOUNT, "body": "谈了"}})
-    await rep.push(contact, activity)
+    await done(rep, contact, activity, opened())
     _, order = order_commands((LAMP, 1))
     outcome = await rep.push(*order)
     assert outcome.status == "accepted", outcome.problem
@@ -75,7 +77,7 @@ async def test_a_new_owner_gets_the_customer_with_all_below_it_and_the_old_one_k
         await wire.pull()
     assert held(rep) == {**NOTHING, **OWN_ORDER}
     assert held(colleague) == held(manager) == WHOLE
-    for entity in ("account", "contact", "activity"):
+    for entity in ("account", "contact", "activity", "opportunity", "stage_change"):
         assert colleague.all(entity)[0]["owner_id"] == COLLEAGUE
     for entity in OWN_ORDER:
         assert colleague.all(entity)[0]["owner_id"] == REP
