@@ -5,6 +5,7 @@ documentation) asks here: ``ENTITIES["account"].fields["name"].kind``.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import attachments, deals, goods, parties, people, quarantine, selling, stock
+from shared.entities import attachments, deals, goods, leads, parties, people, quarantine, selling, stock
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -71,6 +72,16 @@ class Entity(msgspec.Struct, frozen=True, dict=True):
     def parents(self) -> tuple[Field, ...]:
         """The fields that point to a row which this one is a child of."""
         return tuple(field for field in self.fields.values() if field.options.parent)
+
+    @cached_property
+    def followed(self) -> tuple[Field, ...]:
+        """The parent fields from which owner and team are inherited: the first one that is set."""
+        names = (self.options.follows, self.options.otherwise)
+        return tuple(self.fields[name] for name in names if name)
+
+    def parent_of(self, row: Mapping[str, Any]) -> Field | None:
+        """The field of the parent that the row takes owner and team from; None for a row of its author's own."""
+        return next((field for field in self.followed if row.get(field.name)), None)
 
     @cached_property
     def on_devices(self) -> bool:
@@ -192,6 +203,9 @@ _DECLARED: tuple[type[Record], ...] = (
     parties.Account,
     parties.Contact,
     parties.Activity,
+    leads.LeadSource,
+    leads.Event,
+    leads.Lead,
     attachments.Attachment,
     deals.Stage,
     deals.LostReason,
@@ -219,7 +233,7 @@ def children_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
 
 def followers_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
     """Children that take owner and team from ``parent`` and are deleted and restored with it."""
-    return tuple((entity, field) for entity, field in children_of(parent) if entity.options.follows == field.name)
+    return tuple((entity, field) for entity, field in children_of(parent) if field in entity.followed)
 
 
 def deleted_with(parent: str) -> tuple[tuple[Entity, Field], ...]:
@@ -227,5 +241,5 @@ def deleted_with(parent: str) -> tuple[tuple[Entity, Field], ...]:
     return tuple(
         (entity, field)
         for entity, field in children_of(parent)
-        if field.nullable or entity.options.follows == field.name
+        if field.nullable or field in entity.followed
     )

@@ -200,6 +200,8 @@ class EntityOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The field that names a row to people."""
     follows: str | None = None
     """The parent field from which owner and team are inherited."""
+    otherwise: str | None = None
+    """The parent field that does so while ``follows`` is empty: a file of a lead that is nobody's customer yet."""
     generic: dict[str, tuple[str, ...]] = {}
     """Generic action (create, patch, delete, restore, assign) → roles that may run it within their reach."""
     commands: tuple[str, ...] = ()

@@ -112,7 +112,7 @@ async def _parents(tx: Tx, found: Examined) -> None:
             lost: Any = select(child.id).where(*mine, ~select(parent.id).where(here).exists()).order_by(child.id)
             for (row_id,) in (await tx.execute(lost)).all():
                 found.add("orphan", entity=entity.name, id=row_id, field=field.name)
-            if field.name == entity.options.follows:
+            if field in entity.followed:
                 deleted = select(parent.id).where(here, parent.deleted_at.is_not(None)).exists()
                 left: Any = select(child.id).where(*mine, child.deleted_at.is_(None), deleted).order_by(child.id)
                 for (row_id,) in (await tx.execute(left)).all():

@@ -31,5 +31,18 @@ def guard(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
         raise InvalidInput("invalid_value", field="file_name", entity="attachment")
     if values.get("activity_id"):
         activity = work.require("activity", values["activity_id"], field="activity_id")
-        if activity["account_id"] != values["account_id"]:
+        if activity["account_id"] != values.get("account_id"):
             raise InvalidInput("other_account", field="activity_id", entity="attachment")
+    if values.get("lead_id") and values.get("account_id") != _account_of(work, values["lead_id"]):
+        raise InvalidInput("other_account", field="lead_id", entity="attachment")
+
+
+def of_lead(work: Work, lead_id: str) -> dict[str, Any]:
+    """What a new file of a lead takes from it: a lead that was converted hands it on to its customer."""
+    account_id = _account_of(work, lead_id)
+    return {"account_id": account_id} if account_id else {}
+
+
+def _account_of(work: Work, lead_id: str) -> str | None:
+    account_id: str | None = work.require("lead", lead_id, field="lead_id")["account_id"]
+    return account_id

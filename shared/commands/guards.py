@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
-from shared.commands import attachments, deal_guards, people
+from shared.commands import attachments, deal_guards, lead_rules, people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -23,12 +23,18 @@ def after(work: Work, entity: Entity, row: Row) -> None:
     """What follows from a patch; ``row`` is as it was before."""
     if entity.name == "user":
         people.remember(work, row, work.require("user", row["id"]))
+    elif entity.name == "lead":
+        lead_rules.remember_consent(work, row)
 
 
-def defaults(work: Work, name: str) -> dict[str, Any]:
+def defaults(work: Work, name: str, values: dict[str, Any]) -> dict[str, Any]:
     """Values that a new row takes from its circumstances when the author gave none."""
     if name == "activity":
         return {"happened_at": work.now_ms}
+    if name == "lead" and values.get("consent"):
+        return {"consent_at": work.now_ms}
+    if name == "attachment" and values.get("lead_id"):
+        return attachments.of_lead(work, values["lead_id"])
     return {}
 
 
@@ -79,4 +85,6 @@ _GUARDS = {
     "attachment": attachments.guard,
     "opportunity": deal_guards.opportunity,
     "stage": deal_guards.stage,
+    "lead": lead_rules.guard,
+    "event": lead_rules.guard_event,
 }

@@ -59,7 +59,7 @@ def reach(work: Work, entity: Entity, row_id: str, *, deleted: bool = False) -> 
 def create(work: Work, name: str, args: Create) -> None:
     entity = ENTITIES[name]
     require_generic(work.actor, entity, "create")
-    insert_new(work, entity, args.id, args.values, guards.defaults(work, name))
+    insert_new(work, entity, args.id, args.values, {})
 
 
 def insert_new(work: Work, entity: Entity, row_id: str, wire: dict[str, Any], given: dict[str, Any]) -> Row:
@@ -67,6 +67,7 @@ def insert_new(work: Work, entity: Entity, row_id: str, wire: dict[str, Any], gi
     if not is_id(row_id):
         raise InvalidInput("invalid_id", field="id", entity=entity.name)
     values = check_values(entity, wire, work.actor, creating=True)
+    values = {**guards.defaults(work, entity.name, values), **values}
     owner = _owner(work, entity, values)
     _require_targets(work, entity, values)
     guards.before(work, entity, "create", {"id": row_id, **values}, values)
@@ -79,7 +80,9 @@ def _owner(work: Work, entity: Entity, values: dict[str, Any]) -> dict[str, Any]
     if not entity.options.follows:
         mine = {"owner_id": work.actor.user_id, "team_id": work.actor.team_id}
         return {**mine, **sharing.inherited(work, entity, values, work.actor.user_id)}
-    field = entity.fields[entity.options.follows]
+    field = entity.parent_of(values)
+    if field is None:
+        raise InvalidInput("required", field=entity.options.follows, entity=entity.name)
     above = reach(work, ENTITIES[str(field.options.ref)], values[field.name])
     return {name: above[name] for name in ("owner_id", "team_id", "shared_with")}
 

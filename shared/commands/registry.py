@@ -7,7 +7,7 @@ import msgspec
 
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
-from shared.commands import conflicts, deals, devices, leases, orders, quarantine, records, sharing, stock
+from shared.commands import conflicts, deals, devices, leads, leases, orders, quarantine, records, sharing, stock
 from shared.commands.work import Work
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
@@ -34,6 +34,11 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "opportunity.lose": (deals.Lose, deals.lose),
     "opportunity.cancel": (deals.Cancel, deals.cancel),
     "opportunity.reopen": (deals.Reopen, deals.reopen),
+    "lead.move": (leads.Move, leads.move),
+    "lead.convert": (leads.Convert, leads.convert),
+    "lead.merge": (leads.Merge, leads.merge),
+    "lead.invalidate": (leads.Invalidate, leads.invalidate),
+    "lead.reopen": (leads.Reopen, leads.reopen),
     "quarantine.adopt": (quarantine.Adopt, quarantine.adopt),
     "quarantine.dismiss": (quarantine.Dismiss, quarantine.dismiss),
 }

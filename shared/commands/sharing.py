@@ -113,7 +113,8 @@ def _transfer(work: Work, entity: Entity, row: Row, owner: Row, audience: set[st
     changes = {"owner_id": owner["id"], "team_id": owner["home_team_id"]}
     work.update(entity.name, row, {**changes, "shared_with": sorted(audience - {owner["id"]})}, stamp=("owner_id",))
     for child, below in _below(work, entity, row):
-        if child.options.follows and ENTITIES[str(child.fields[child.options.follows].options.ref)] is entity:
+        follows = child.parent_of(below)
+        if follows is not None and follows.options.ref == entity.name:
             _transfer(work, child, below, owner, audience)
         else:
             _spread(work, child, below, audience)

@@ -1,4 +1,4 @@
-"""Files of an account and of its follow-ups. The row travels like any other; the bytes travel apart, by their hash."""
+"""Files of an account, its follow-ups and of leads. The row travels like any other; the bytes apart, by their hash."""
 
 from typing import Annotated, ClassVar
 
@@ -16,9 +16,12 @@ class Attachment(Owned, kw_only=True):
         scope=Scope.OWNER,
         title="file_name",
         follows="account_id",
+        otherwise="lead_id",
         generic={"create": SELLERS, "delete": SELLERS, "restore": SELLERS},
     )
-    account_id: Annotated[str, f.parent("account")]
+    account_id: Annotated[str | None, f.parent("account")] = None
+    """None for a file of a lead that is nobody's customer yet; its conversion names the account."""
+    lead_id: Annotated[str | None, f.parent("lead")] = None
     activity_id: Annotated[str | None, f.parent("activity")] = None
     """The follow-up that it belongs to; none for a file of the account itself."""
     file_name: Annotated[str, f.text(NAME_LENGTH, merge=Merge.FIXED, column=1)]

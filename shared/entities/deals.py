@@ -68,6 +68,10 @@ class Opportunity(Owned, kw_only=True):
     lost_note: Annotated[str, f.text(500, merge=BY_COMMAND)] = ""
     closed_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND, index=True)] = None
     note: Annotated[str, f.long_text(2_000, form=5, search="text")] = ""
+    source_id: Annotated[str | None, f.ref("lead_source", form=6)] = None
+    event_id: Annotated[str | None, f.ref("event", form=7)] = None
+    lead_id: Annotated[str | None, f.ref("lead", merge=Merge.FIXED)] = None
+    """The lead that it came from."""
 
 
 class StageChange(Owned, kw_only=True):

@@ -113,6 +113,8 @@ class World:
             return next(choice for choice in field.choices if choice)
         if field.is_decimal:
             return Decimal(5)
+        if field.kind is Kind.DATE:
+            return "2026-11-22"
         return f"{place.name} {tag} {place.owner_id[:8]}"[: field.options.max_length or 40]
 
     def _extra(self, entity: str, place: Place, tag: str) -> Row:
@@ -125,7 +127,10 @@ class World:
             return {"on_hand": Decimal(10)}
         if entity == "attachment":
             content = hashlib.sha256(f"{place} {tag}".encode()).hexdigest()
-            return {"file_name": "a.jpg", "media_type": "image/jpeg", "size": 7, "sha256": content}
+            told = {"file_name": "a.jpg", "media_type": "image/jpeg", "size": 7, "sha256": content}
+            return {"account_id": self.base("account", place), **told}
+        if entity == "lead":
+            return {"name": f"{place.name} {tag}"}
         return {}
 
     def create_args(self, entity: str, place: Place, tag: str) -> dict[str, Any]:
@@ -133,7 +138,7 @@ class World:
         declared = ENTITIES[entity]
         fields = [field for field in declared.own_fields if field.required and field.merge != "command"]
         values = {field.name: self._value(field, place, tag) for field in fields}
-        given = ("sku", "login") if entity != "attachment" else tuple(declared.fields)
+        given = tuple(declared.fields) if entity in ("attachment", "lead") else ("sku", "login")
         values |= {name: value for name, value in self._extra(entity, place, tag).items() if name in given}
         return {"id": self._id(entity, place, tag), "values": values_to_wire(declared, values)}
 

@@ -63,6 +63,11 @@ NAMED = (
     "opportunity.lose",
     "opportunity.cancel",
     "opportunity.reopen",
+    "lead.move",
+    "lead.convert",
+    "lead.merge",
+    "lead.invalidate",
+    "lead.reopen",
 )
 OF_KEEPERS = ("stock.receive", "stock.count", "lease.grant", "lease.extend", "lease.reclaim")
 OF_HOLDERS = ("lease.claim", "lease.return")
@@ -101,9 +106,8 @@ def generic_attempt(world: World, role: str, name: str, action: str, place: Plac
     elif role not in roles:
         code = "role_not_allowed"
     elif action == "create":
-        targets = [
-            ENTITIES[str(field.options.ref)] for field in entity.own_fields if field.required and field.options.ref
-        ]
+        needed = (field for field in entity.own_fields if field.required or field.name == entity.options.follows)
+        targets = [ENTITIES[str(field.options.ref)] for field in needed if field.options.ref]
         code = None if all(visible(role, target, place) for target in targets) else "not_found"
     elif not visible(role, entity, place):
         code = "not_found"
@@ -212,8 +216,27 @@ def _named(world: World, command: str, place: Place, tag: str) -> tuple[str, str
     if command == "quarantine.dismiss":
         item, _ = world.handover(place, tag)
         return "quarantine_item", item, {"item_id": item, "reason": "no"}, {"state": "dismissed", "note": "no"}
+    if command.startswith("lead."):
+        return _lead(world, command, place, tag)
     device = world.add("device", place, tag)["id"]
     return "device", device, {"device_id": device}, {}
+
+
+def _lead(world: World, command: str, place: Place, tag: str) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """(entity, row, arguments, effect) of a command on a lead of the place."""
+    closed = {"state": "invalid"} if command == "lead.reopen" else {}
+    lead = world.add("lead", place, tag, **closed)["id"]
+    if command == "lead.merge":
+        other = world.add("lead", place, f"{tag} other", company="另一家")["id"]
+        return "lead", lead, {"id": lead, "other_id": other}, {"company": "另一家"}
+    args: dict[str, dict[str, Any]] = {
+        "lead.move": {"expected": "new", "state": "interested"},
+        "lead.convert": {},
+        "lead.invalidate": {"reason": "no"},
+        "lead.reopen": {"reason": "yes"},
+    }
+    states = {"lead.move": "interested", "lead.convert": "converted", "lead.invalidate": "invalid"}
+    return "lead", lead, {"id": lead, **args[command]}, {"state": states.get(command, "following")}
 
 
 def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str, dict[str, Any], dict[str, Any]]:

@@ -108,8 +108,10 @@ def test_references_and_parents_point_to_entities(entity: Entity) -> None:
             assert field.options.ref in ENTITIES
     if entity.options.follows:
         follows = entity.fields[entity.options.follows]
-        assert follows.options.parent and follows.required
-        assert any(child.name == entity.name for child, _ in children_of(str(follows.options.ref)))
+        assert follows.options.parent and follows.required == (entity.options.otherwise is None)
+        for field in entity.followed:
+            assert field.options.parent
+            assert any(child.name == entity.name for child, _ in children_of(str(field.options.ref)))
 
 
 @every_entity
