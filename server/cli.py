@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn
 
-from server.ops import commands
+from server.ops import commands, keys
 from server.ops.commands import Say
 from server.settings import load
 from shared.errors import CaravanError, InvalidInput
@@ -79,6 +79,7 @@ def _parser(say: Say) -> _Parser:
     again.add_argument("--yes", action="store_true", help=say("cli.demo_reset.yes"))
     _add(steps, say, "codes", "cli.codes", _run(commands.codes))
     _user(_commands(_group(steps, say, "user", "cli.user"), say), say)
+    _apikey(_commands(_group(steps, say, "apikey", "cli.apikey"), say), say)
     doctor = _add(steps, say, "doctor", "cli.doctor", _doctor)
     doctor.add_argument("--repair", action="store_true", help=say("cli.doctor.repair"))
     _add(_commands(_group(steps, say, "audit", "cli.audit"), say), say, "verify", "cli.audit_verify", _audit_verify)
@@ -127,6 +128,17 @@ def _user(steps: Any, say: Say) -> None:
     add.add_argument("--time-zone", default="Asia/Shanghai", help=say("cli.user_add.time_zone"))
     add.add_argument("--currency", default="CNY", help=say("cli.user_add.currency"))
     add.add_argument("--password-stdin", action="store_true", help=say("cli.user_add.password_stdin"))
+
+
+def _apikey(steps: Any, say: Say) -> None:
+    create = _add(steps, say, "create", "cli.apikey_create", _apikey_create)
+    create.add_argument("name", help=say("cli.apikey_create.name"))
+    create.add_argument("--user", required=True, metavar="LOGIN", help=say("cli.apikey_create.user"))
+    create.add_argument("--scopes", required=True, help=say("cli.apikey_create.scopes"))
+    create.add_argument("--days", type=int, default=365, help=say("cli.apikey_create.days"))
+    _add(steps, say, "list", "cli.apikey_list", _run(keys.listed))
+    revoke = _add(steps, say, "revoke", "cli.apikey_revoke", _apikey_revoke)
+    revoke.add_argument("id", help=say("cli.apikey_revoke.id"))
 
 
 def _settings(given: argparse.Namespace) -> Any:
@@ -187,6 +199,15 @@ def _doctor(given: argparse.Namespace, say: Say) -> int:
 
 def _audit_verify(given: argparse.Namespace, say: Say) -> int:
     return asyncio.run(commands.audit_verify(_settings(given), say))
+
+
+def _apikey_create(given: argparse.Namespace, say: Say) -> int:
+    scopes = [scope.strip() for scope in given.scopes.split(",") if scope.strip()]
+    return asyncio.run(keys.create(_settings(given), say, given.name, given.user, scopes, given.days))
+
+
+def _apikey_revoke(given: argparse.Namespace, say: Say) -> int:
+    return asyncio.run(keys.revoke(_settings(given), say, given.id))
 
 
 def _backup_create(given: argparse.Namespace, say: Say) -> int:

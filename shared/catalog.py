@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import attachments, deals, goods, leads, parties, people, quarantine, selling, stock
+from shared.entities import attachments, deals, goods, keys, leads, parties, people, quarantine, selling, stock
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -191,6 +191,7 @@ _DECLARED: tuple[type[Record], ...] = (
     people.User,
     people.Device,
     people.Credential,
+    keys.ApiKey,
     goods.Category,
     goods.Tax,
     goods.Product,

@@ -187,6 +187,11 @@ def people(**options: Any) -> msgspec.Meta:
     return _meta(Kind.TAGS, merge=Merge.COMMAND, **options)
 
 
+def words(**options: Any) -> msgspec.Meta:
+    """A set of short words; written by named commands."""
+    return _meta(Kind.TAGS, merge=Merge.COMMAND, **options)
+
+
 def json(**options: Any) -> msgspec.Meta:
     """Free structure, written by commands or merged per key."""
     return _meta(Kind.JSON, **options)

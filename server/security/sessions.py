@@ -36,6 +36,8 @@ class Principal(msgspec.Struct, frozen=True):
     actor: Actor
     login: str
     name: str
+    scopes: frozenset[str] | None = None
+    """Of a program's key (``server.security.api_keys``); None: a session, with all that its user may do."""
 
     # The engine asks for these three (``sync.authority.exchange.Caller``).
     @property
@@ -216,15 +218,19 @@ async def authenticate(tx: Tx, token: str, now_ms: int) -> tuple[Principal, bool
         return AuthError(refusal)
     if expires_at <= now_ms:
         return AuthError("session_expired")
-    actor = Actor(
+    return Principal(row.id, actor_of(row, row.device_id), row.login, row.name), newest and not row.rotation_seen
+
+
+def actor_of(row: Any, device_id: str) -> Actor:
+    """Who acts, from a record with the user's columns."""
+    return Actor(
         user_id=row.user_id,
         org_id=row.org_id,
         role=row.role,
         team_id=row.home_team_id,
-        device_id=row.device_id,
+        device_id=device_id,
         discount_limit=from_scaled(row.discount_limit),
     )
-    return Principal(row.id, actor, row.login, row.name), newest and not row.rotation_seen
 
 
 async def mark_seen(tx: Tx, org_id: str, session_id: str) -> None:

@@ -69,3 +69,5 @@ class Credential(Record, kw_only=True):
     enrolled_at: Annotated[int | None, f.timestamp(merge=Merge.COMMAND)] = None
     failures: Annotated[int, f.integer(merge=Merge.COMMAND)] = 0
     locked_until: Annotated[int | None, f.timestamp(merge=Merge.COMMAND)] = None
+    one_time_until: Annotated[int | None, f.timestamp(merge=Merge.COMMAND)] = None
+    """Until when the password, given by an administrator, opens once and is then replaced by one of the user's own."""

@@ -66,6 +66,7 @@ MESSAGES = {
     "field.credential.enrolled_at": "Enrolled",
     "field.credential.failures": "Failed tries",
     "field.credential.locked_until": "Locked until",
+    "field.credential.one_time_until": "One-time password until",
     "field.category.name": "Category",
     "field.category.name_en": "English name",
     "field.category.position": "Position",

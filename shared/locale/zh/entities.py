@@ -66,6 +66,7 @@ MESSAGES = {
     "field.credential.enrolled_at": "绑定时间",
     "field.credential.failures": "失败次数",
     "field.credential.locked_until": "锁定到",
+    "field.credential.one_time_until": "一次性密码有效至",
     "field.category.name": "分类",
     "field.category.name_en": "英文名",
     "field.category.position": "顺序",

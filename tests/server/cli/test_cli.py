@@ -317,3 +317,18 @@ def test_an_unknown_command_is_one_sentence_and_another_exit_code(tmp_path: Path
 def test_help_speaks_both_languages(tmp_path: Path) -> None:
     assert "start the server" in caravan(tmp_path, "--help").stdout
     assert "启动服务器" in caravan(tmp_path, "--help", LANG="zh_CN.UTF-8").stdout
+
+
+def test_a_programs_key_is_shown_once_listed_without_it_and_revoked(tmp_path: Path) -> None:
+    person = ("user", "add", "kai", "--name", "Kai", "--role", "admin", "--organisation", "驼峰", "--password-stdin")
+    assert caravan(tmp_path, *person, given="camels walk at dawn\n").returncode == 0
+    made = caravan(tmp_path, "apikey", "create", "ERP", "--user", "kai", "--scopes", "account:read, order:write")
+    key = made.stdout.strip().splitlines()[-1]
+    assert made.returncode == 0 and key.startswith("caravan_") and key.count(".") == 2
+    listed = caravan(tmp_path, "apikey", "list").stdout
+    assert "ERP (Kai)  account:read, order:write  valid until" in listed and key.rpartition(".")[2] not in listed
+    assert caravan(tmp_path, "apikey", "revoke", key.split(".")[1]).returncode == 0
+    assert "revoked" in caravan(tmp_path, "apikey", "list").stdout
+    assert "no such scope" in one_sentence(tmp_path, "apikey", "create", "x", "--user", "kai", "--scopes", "x:read")
+    assert one_sentence(tmp_path, "apikey", "create", "x", "--user", "nobody", "--scopes", "*:read")
+    assert one_sentence(tmp_path, "apikey", "revoke", "x")
