@@ -17,11 +17,14 @@ from server import logs
 from server.api import openapi, problems
 from server.api.auth import AuthController, me, provide_principal
 from server.api.blobs import BlobsApi
+from server.api.callers import provide_caller
+from server.api.commands import commands
 from server.api.devices import DevicesController
 from server.api.handin import hand_in, hand_in_ticket
 from server.api.health import health, server_time
 from server.api.news import News, WorkerNews
 from server.api.pictures import Pictures
+from server.api.records import RecordsApi
 from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
 from server.api.sync import changes, sync
 from server.blobs.store import Blobs
@@ -31,6 +34,7 @@ from server.ops.blobs import Collector
 from server.ops.expiry import LeaseWatch
 from server.ops.opened import opened
 from server.ops.upkeep import Upkeep
+from server.security.api_keys import ApiKeys
 from server.security.audit import HeadsFile
 from server.security.devices import device_registrar
 from server.security.service import Auth
@@ -39,19 +43,31 @@ from shared.errors import CaravanError
 
 MAX_BODY_BYTES = 64 * 1_024
 """Of every request but the exchange, which has a limit of its own."""
-BLOBS = "v1/blobs/"
-HANDLERS = (AuthController, DevicesController, me, sync, changes, hand_in, hand_in_ticket, health, server_time)
+BLOBS, RECORDS = "v1/blobs/", "v1/records/"
+HANDLERS = (
+    AuthController,
+    DevicesController,
+    me,
+    sync,
+    changes,
+    hand_in,
+    hand_in_ticket,
+    commands,
+    health,
+    server_time,
+)
 
 
 class Parts(InitPlugin):
     """What handlers ask for by name, held in the app's state while it runs."""
 
-    NAMES = ("auth", "authority", "news", "heads")
+    NAMES = ("auth", "authority", "news", "heads", "keys")
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         for name in self.NAMES:
             app_config.dependencies[name] = Provide(_part(name), sync_to_thread=False)
         app_config.dependencies["principal"] = Provide(provide_principal)
+        app_config.dependencies["caller"] = Provide(provide_caller)
         return app_config
 
 
@@ -85,6 +101,7 @@ def create_app(settings: Settings) -> Litestar:
             authority.listen(news.heard)
             blobs, collector = Blobs(authority, settings), Collector(authority, settings)
             app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads, "blobs": blobs})
+            app.state["keys"] = ApiKeys(authority)
             upkeep = Upkeep(at.database, authority.clock, settings.tombstone_ms)
             workers.start()
             upkeep.start()
@@ -127,9 +144,9 @@ def create_app(settings: Settings) -> Litestar:
 
 
 def _files(settings: Settings) -> list[Any]:
-    """Handlers of the web app, of the product pictures and of the attachments' content."""
+    """Handlers of the web app, of the product pictures, of the attachments' content and of records."""
     site = StaticSite(Path(settings.web)) if settings.web else None
-    pictures, blobs = Pictures(settings.pictures), BlobsApi()
+    pictures, blobs, records = Pictures(settings.pictures), BlobsApi(), RecordsApi()
 
     # One mount that looks at the path itself: Litestar prefers the mount at the root to a more precise one.
     @asgi("/", is_mount=True, copy_scope=True)
@@ -140,6 +157,9 @@ def _files(settings: Settings) -> list[Any]:
         if path.startswith(BLOBS):
             scope["path"] = path.removeprefix(BLOBS)
             await blobs(scope, receive, send)  # type: ignore[arg-type]
+        elif path.startswith(RECORDS):
+            scope["path"] = path.removeprefix(RECORDS)
+            await records(scope, receive, send)  # type: ignore[arg-type]
         elif first == "pictures":
             await pictures(scope, receive, send)  # type: ignore[arg-type]
         elif site is None or first in API_PREFIXES:

@@ -18,7 +18,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_TAGS = 50
 MAX_CUSTOM_KEYS = 100
 _COMMON = frozenset(COMMON) - {"custom"}
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 """Control characters apart from line feed and tab, and halves of surrogate pairs."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"[+0-9][0-9 ()./-]{2,}(?:(?:x|ext\.?|转)\s*[0-9]+)?", re.IGNORECASE)
@@ -70,7 +70,7 @@ def _wrong(entity: Entity, field: Field, code: str = "invalid_value", **params: 
 def _text(entity: Entity, field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong(entity, field)
-    if _UNPRINTABLE.search(value):
+    if UNPRINTABLE.search(value):
         raise _wrong(entity, field, "control_characters")
     text = str(value).strip() if field.kind is not Kind.LONG_TEXT else str(value).rstrip()
     if len(text) > field.options.max_length:

@@ -1,4 +1,5 @@
-"""``/schema/openapi.json``: the API as an OpenAPI 3.1 document, made from the handlers. No page, no CDN.
+"""``/schema/openapi.json``: the API as an OpenAPI 3.1 document, made from the handlers. The page to read is ``/schema``
+(``reference``); nothing of it comes from elsewhere.
 
 Litestar describes what its handlers declare. Added here is what it cannot see: bodies that a handler reads as bytes
 (its ``opt``: ``body`` and ``answer``, msgspec types), who must be signed in (whoever asks for ``principal``), and that
@@ -17,14 +18,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Contact, SecurityScheme
 from litestar.routes import HTTPRoute
 
+from server.api import openapi_records
 from server.api.problems import MEDIA_TYPE, ProblemDetails
-from shared import protocol
+from server.api.reference import Reference
+from shared import SCHEMA_VERSION, protocol
 
 TITLE = "Caravan 商队"
 REFERENCE = "#/components/schemas/{name}"
 SECURITY = {
     "access_token": SecurityScheme(
         type="http", scheme="bearer", description="Opaque, short-lived; from a sign-in or /v1/auth/refresh."
+    ),
+    "api_key": SecurityScheme(
+        type="http", scheme="bearer", description="A program's key, caravan_…; made by an administrator, shown once."
     ),
     "handin_ticket": SecurityScheme(
         type="http", scheme="bearer", description="Opaque, for some minutes; from /v1/auth/handin."
@@ -63,7 +69,7 @@ def config() -> OpenAPIConfig:
         components=Components(security_schemes=SECURITY),
         use_handler_docstrings=True,
         path="/schema",
-        render_plugins=[Document()],
+        render_plugins=[Document(), Reference(complete, SCHEMA_VERSION)],
     )
 
 
@@ -71,15 +77,17 @@ def complete(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
     """Litestar's document with what only we know; the given one stays as it is."""
     made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     components = made["components"].setdefault("schemas", {})
-    problem = {"$ref": _described(ProblemDetails, components)}
+    refused = {
+        "description": "Refused; says what happened and what to do, in the language of Accept-Language",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _described(ProblemDetails, components)}}},
+    }
     for path, method, handler in handlers(app):
         operation = made["paths"][path][method]
         operation["responses"].pop("400", None)
-        operation["responses"]["default"] = {
-            "description": "Refused; says what happened and what to do, in the language of Accept-Language",
-            "content": {MEDIA_TYPE: {"schema": problem}},
-        }
-        if "principal" in handler.parsed_fn_signature.parameters:
+        operation["responses"]["default"] = refused
+        if "caller" in handler.parsed_fn_signature.parameters:
+            operation["security"] = openapi_records.CALLERS
+        elif "principal" in handler.parsed_fn_signature.parameters:
             operation["security"] = [{"access_token": []}]
         elif path in ON_REFRESH_TOKEN:
             operation["security"] = [{"refresh_cookie": []}, {}]
@@ -91,6 +99,7 @@ def complete(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
             operation["responses"][str(handler.status_code)]["content"] = _content(handler.opt["answer"], components)
     for message, field, kind in SENT_AS_IT_IS:
         components[message]["properties"][field] = {"$ref": _described(kind, components)}
+    openapi_records.add(made, refused)
     return made
 
 

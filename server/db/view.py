@@ -88,6 +88,16 @@ class StoreView:
             result = await self._tx.driver(_VERSIONS_POSTGRES, (entities, ids, self._org_id))
         return [self._feed_row(record, restricted) for record in result.all()]
 
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._tx.dialect
+
+    async def selected(self, statement: Any, *, restricted: bool) -> list[tuple[FeedRow, Any]]:
+        """Versions that a statement selects, each with the one value that it selects behind a version's columns."""
+        records = (await self._tx.execute(statement)).all()
+        return [(self._feed_row(record[:8], restricted), record[8]) for record in records]
+
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         return await were_members(self._tx, self._org_id, keys, buckets)
 

@@ -64,6 +64,8 @@ class World:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[str, Row]]] = {ORG: [], FOREIGN_ORG: []}
+        self.places: dict[tuple[str, str], Place] = {}
+        """Of each row, by entity and id."""
         self._known: set[str] = set()
 
     def base(self, entity: str, place: Place) -> str:
@@ -102,6 +104,7 @@ class World:
         owner = {"owner_id": place.owner_id, "team_id": place.team_id} if owned else {}
         row = new_row(declared, {"id": row_id, "org_id": place.org_id, **owner, **made, **values})
         self.rows[place.org_id].append((entity, row))
+        self.places[entity, row_id] = place
         return row
 
     def _value(self, field: Field, place: Place, tag: str) -> Any:

@@ -18,6 +18,7 @@ from shared.catalog import ENTITIES
 from shared.codec import Row, values_to_wire
 from shared.fields import Scope
 from shared.ids import derived_id
+from tests.api import records
 from tests.api.matrix import (
     ACTIONS,
     ACTORS,
@@ -256,9 +257,10 @@ def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str
 class Stage:
     """The filled database, the served application and a signed-in browser for each role."""
 
-    def __init__(self, database_url: str, url: str, attempts: list[Attempt]) -> None:
+    def __init__(self, database_url: str, url: str, attempts: list[Attempt], world: World) -> None:
         self.database_url = database_url
         self.attempts = attempts
+        self.world = world
         self.browsers = {role: Browser(url) for role in ACTORS}
         for role, user_id in ACTORS.items():
             self.browsers[role].sign_in(user_id[:8])
@@ -334,7 +336,7 @@ def stage(
 
     asyncio.run(fill())
     with served(settings_for(database_url, tmp_path_factory.mktemp("data"))) as url:
-        made = Stage(database_url, url, attempts)
+        made = Stage(database_url, url, attempts, world)
         yield made
         made.close()
 
@@ -348,6 +350,18 @@ def foreigners() -> list[tuple[str, Row]]:
         "user", FOREIGN, org_id=FOREIGN_ORG, name="别人", login="foreigner", role="admin", home_team_id=FOREIGN_TEAM
     )
     return [("organisation", organisation), ("team", team), ("user", user)]
+
+
+@pytest.mark.parametrize("role", ACTORS)
+def test_the_open_api_shows_a_row_to_whom_it_is_visible(stage: Stage, role: str) -> None:
+    assert not records.wrong_readings(stage.browsers[role], role, stage.world)
+
+
+@pytest.mark.parametrize("role", ACTORS)
+def test_the_open_api_refuses_what_a_device_would_be_refused(stage: Stage, role: str) -> None:
+    refused = [a for a in stage.attempts if a.role == role and a.code is not None and a.place.name == "other team"]
+    sent = [(attempt.command, attempt.args, attempt.code) for attempt in refused]
+    assert len(sent) > len(ENTITIES) and not records.wrong_refusals(stage.browsers[role], sent)
 
 
 def check(stage: Stage, attempts: list[Attempt]) -> None:
