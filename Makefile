@@ -1,5 +1,6 @@
 # make run starts the product; make test proves it. Everything else is a part of these two.
 #   PORT=8000  HOST=127.0.0.1  DATA=.data     where it listens and keeps its data
+#   LAN=1                                     phones in the same network too, with TLS (server/README.md)
 #   ARGS="tests/web -k static"                arguments for pytest
 #   SEEDS=20 SEED_BASE=1 DEVICES=5 OPS=200 DB=sqlite|postgresql|both     what make sim plays
 #   JOBS=auto                                 tests at the same time: one for each core
@@ -7,6 +8,7 @@ PYTHON ?= python3
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
 DATA   ?= .data
+LAN    ?=
 ARGS   ?=
 SEEDS     ?= 20
 SEED_BASE ?= 1
@@ -27,6 +29,7 @@ PY := .venv/bin/python
 
 help:
 	@echo "make run         start the server with demo data and print its address"
+	@echo "make run LAN=1   the same for phones in this network: address, QR code and how to trust it"
 	@echo "make test        run every test (needs Chromium)"
 	@echo "make codes       show the demo users' sign-in codes"
 	@echo "make demo-reset  replace the demo data (asks first)"
@@ -45,7 +48,7 @@ web: env
 	@$(PY) -m mobile.web.build --out $(CARAVAN_WEB)
 
 run: web
-	@exec .venv/bin/caravan serve --demo
+	@exec .venv/bin/caravan serve --demo $(if $(filter 1 yes true,$(LAN)),--lan)
 
 codes: env
 	@.venv/bin/caravan codes

@@ -74,6 +74,7 @@ def _parser(say: Say) -> _Parser:
     steps = _commands(parser, say)
     serve = _add(steps, say, "serve", "cli.serve", _serve)
     serve.add_argument("--demo", action="store_true", help=say("cli.serve.demo"))
+    serve.add_argument("--lan", action="store_true", help=say("cli.serve.lan"))
     _add(steps, say, "seed-demo", "cli.seed_demo", _run(commands.seed_demo))
     again = _add(steps, say, "demo-reset", "cli.demo_reset", _demo_reset)
     again.add_argument("--yes", action="store_true", help=say("cli.demo_reset.yes"))
@@ -154,7 +155,7 @@ def _serve(given: argparse.Namespace, say: Say) -> int:
     # Imported here: the web framework takes longer to load than the other commands take to run.
     from server.ops import serving
 
-    return serving.serve(_settings(given), say, demo=given.demo)
+    return serving.serve(_settings(given), say, demo=given.demo, lan=given.lan)
 
 
 def _demo_reset(given: argparse.Namespace, say: Say) -> int:

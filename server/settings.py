@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     """Further host names under which browsers may reach the server."""
+    lan: bool = False
+    """Opened on purpose to the local network (``serve --lan``): then the demo may be served there."""
     blob_limit: int = MAX_BYTES
     """The largest attachment."""
     blob_daily: int = BLOB_DAILY
@@ -154,6 +156,9 @@ def load(environ: Mapping[str, str] | None = None, **overrides: str) -> Settings
 def require_safe_exposure(settings: Settings, *, demo: bool) -> None:
     """Refuses to serve beyond this machine what must not leave it.
 
+    ``lan`` is the operator's word that the demo may be seen in the local network; ``server.lan`` has seen to it that
+    the address is one of such a network.
+
     Raises ``SettingsError``: ``settings_demo_exposed`` (known passwords), ``settings_plain_http`` (passwords in clear;
     needs TLS files, or ``PUBLIC_URL`` with https together with the proxy that ends TLS).
     """
@@ -163,7 +168,7 @@ def require_safe_exposure(settings: Settings, *, demo: bool) -> None:
     exposed = not settings.loopback or (public_name is not None and not is_loopback(public_name))
     if not exposed:
         return
-    if demo:
+    if demo and not (settings.lan and not settings.public_url):
         raise SettingsError("settings_demo_exposed", host=settings.host)
     if settings.tls_cert is None and not behind_proxy:
         raise SettingsError("settings_plain_http", host=settings.host)

@@ -1,0 +1,1 @@
+"""``caravan serve --lan``: phones in the same network, with TLS by a certificate authority of this data folder."""
