@@ -17,7 +17,7 @@ from shared.protocol import BucketProgress, Transaction
 from sync.device import caution, exchange, importing, outbox, restored
 from sync.device.checks import Checks
 from sync.device.keys import lists
-from sync.device.rebase import rebase, write
+from sync.device.rebase import write
 from sync.device.reports import ArchivedTransaction, DeviceStatus, ExchangeReport, PendingTransaction, Stop
 from sync.ports import Clock, Entropy, LocalStore, OutboxEntry
 
@@ -224,17 +224,6 @@ class DeviceEngine:
             self.store.set_meta("exported", outbox.export_hash(entries))
         return body
 
-    def discard(self, tx_id: str) -> None:
-        """A person gives up a transaction that the server cannot have: undone here, kept in the archive.
-
-        Raises ``StateConflict`` ``already_sent`` for one that was offered to the server and not refused as unreadable.
-        """
-        with self.store.transaction():
-            entry = self._entry(tx_id)
-            if entry.seq is not None and not entry.held:
-                raise StateConflict("already_sent", tx_id=tx_id)
-            self._set_aside(entry, "discarded")
-
     def import_outbox(self, body: bytes, *, even_other_dataset: bool = False) -> importing.ImportReport:
         """Brings the unsent work of an exported file back into the outbox (``importing.bring_in``)."""
         return importing.bring_in(self, body, even_other_dataset=even_other_dataset)
@@ -280,11 +269,6 @@ class DeviceEngine:
             if entry.tx_id == tx_id:
                 return entry
         raise StateConflict("not_waiting", tx_id=tx_id)
-
-    def _set_aside(self, entry: OutboxEntry, reason: str) -> None:
-        self.store.archive(entry, reason, self.clock.now_ms())
-        self.store.outbox_remove(entry.tx_id)
-        rebase(self.store, self.work, self.store.outbox(), [entry], {})
 
     # Installs
 

@@ -5,8 +5,6 @@ MESSAGES = {
     "error.sync_stopped.todo": "Open the sync sheet to see why; all unsent changes are kept.",
     "error.sync_failed": "The sync did not finish",
     "error.sync_failed.todo": "No data were lost, and it tries again by itself. Details are in the local error log.",
-    "error.already_sent": "This change has been sent and waits for the server's answer",
-    "error.already_sent.todo": "Sync first, then look at the result.",
     "error.not_waiting": "This change is no longer waiting to be sent",
     "error.not_waiting.todo": "Refresh the sync sheet.",
     "error.outbox_not_exported": "{count} unsent changes have not been exported",

@@ -5,8 +5,6 @@ MESSAGES = {
     "error.sync_stopped.todo": "打开同步面板查看原因；未发送的改动都还在。",
     "error.sync_failed": "同步没有完成",
     "error.sync_failed.todo": "数据没有丢，稍后会自动再试。详情在本机的错误记录里。",
-    "error.already_sent": "这项改动已经发出，等待服务器答复",
-    "error.already_sent.todo": "请先同步，再看结果。",
     "error.not_waiting": "这项改动已不在待发列表",
     "error.not_waiting.todo": "请刷新同步面板。",
     "error.outbox_not_exported": "还有 {count} 项未发送的改动没有导出",

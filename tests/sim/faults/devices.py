@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.errors import CaravanError
 from tests.sim.faults.registry import fault, healer
 
 if TYPE_CHECKING:
@@ -104,21 +103,6 @@ def page_sizes(sim: Simulation, device: SimDevice) -> None:
     if device.running:
         limits = device.engine.limits
         limits.rows, limits.txs, limits.allowed = device.pages[0], device.pages[1], device.pages[1]
-
-
-@fault(1)
-def give_up_one(sim: Simulation, device: SimDevice) -> None:
-    """A person discards a change that was never sent."""
-    if not device.running:
-        return
-    with device.gate.held_open():
-        entries = device.store.outbox()
-    if entries:
-        entry = sim.chance.choice(entries)
-        try:
-            sim.attempt(device, "discard", lambda: device.engine.discard(entry.tx_id))
-        except CaravanError as error:
-            sim.trace("not discarded", device.name, error.code)
 
 
 @fault(1)

@@ -424,18 +424,6 @@ async def test_too_often_and_not_now_are_only_reasons_to_wait(phone: Phone) -> N
     assert phone.engine.stopped == ""
 
 
-async def test_a_held_transaction_can_be_given_up_and_stays_in_the_archive(phone: Phone) -> None:
-    new = create(phone)
-    entry = phone.store.outbox()[0]
-    phone.engine.discard(entry.tx_id)
-    assert name_of(phone, new) is None and phone.store.outbox() == []
-    assert phone.store.archived()[0]["payload"] == entry.payload
-    create(phone, "sent")
-    phone.engine.build_request()
-    with pytest.raises(StateConflict, match="already_sent"):
-        phone.engine.discard(phone.store.outbox()[0].tx_id)
-
-
 async def test_a_changed_owner_takes_the_rows_from_one_device_to_the_other(
     phone: Phone, authority: TestAuthority, make_phone: MakePhone
 ) -> None:

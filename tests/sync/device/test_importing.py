@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from shared import codec
-from shared.errors import CaravanError, InvalidInput, NotAllowed, StateConflict
+from shared.errors import InvalidInput, NotAllowed, StateConflict
 from shared.protocol import decode_transaction
 from sync.device import outbox
 from sync.ports import OutboxEntry
@@ -159,7 +159,6 @@ async def test_hashes_that_fit_do_not_make_a_transaction(phone: Phone) -> None:
 
 
 async def test_archived_work_is_offered_again(phone: Phone, authority: TestAuthority) -> None:
-    """After a fresh start, and after a change of mind about what was discarded."""
     made, bytes_then = work(phone), payloads(phone)
     phone.engine.start_fresh(even_unexported=True)
     await sync(authority, phone)
@@ -169,9 +168,6 @@ async def test_archived_work_is_offered_again(phone: Phone, authority: TestAutho
     for tx_id in made:
         phone.engine.send_again(tx_id)
     assert payloads(phone) == bytes_then and phone.engine.archived() == []
-    phone.engine.discard(made[2])
-    assert [one.reason for one in phone.engine.archived()] == ["discarded"]
-    phone.engine.send_again(made[2])
     await sync(authority, phone)
     assert phone.store.outbox() == [] and [row["status"] for row in phone.store.sent()] == ["accepted"] * 3
     with pytest.raises(StateConflict, match="not_archived"):
@@ -212,8 +208,9 @@ async def test_the_database_itself_refuses_to_lose_unsent_work(phone: Phone, aut
 async def test_every_way_out_of_the_outbox_leaves_the_whole_transaction(
     phone: Phone, authority: TestAuthority, make_phone: MakePhone
 ) -> None:
-    """Accepted, refused, duplicate, discarded, a fresh start, a hold given up: the bytes are in the sent log or in
-    the archive; a fork, a stop and a closed app leave them where they are."""
+    """Accepted, refused, duplicate, a fresh start: the bytes are in the sent log or in the archive; a hold, a fork, a
+    stop and a closed app leave them where they are. The engine has no way to throw one away: even what has no number
+    may have been executed, when its answer was lost and it was numbered anew."""
     issued: dict[str, bytes] = {}
 
     def issue() -> str:
@@ -239,13 +236,12 @@ async def test_every_way_out_of_the_outbox_leaves_the_whole_transaction(
     phone.engine.new_install()
     await sync(authority, phone)
     assert kept() == issued and phone.store.sent()[-1]["status"] in ("accepted", "duplicate")
-    held = issue()
+    issue()
     issue()
     with phone.store.transaction():
         (entry, _) = phone.store.outbox()
         entry.held = "unreadable"
         phone.store.outbox_update(entry)
-    phone.engine.discard(held)
     assert kept() == issued
     for reason in ("revoked", "reset", "refused"):
         phone.engine.stop(reason)  # type: ignore[arg-type]
@@ -259,5 +255,3 @@ async def test_every_way_out_of_the_outbox_leaves_the_whole_transaction(
     await sync(authority, phone)
     assert kept() == issued and phone.engine.archived() == []
     assert {decode_transaction(payload).id for payload in issued.values()} == set(issued)
-    with pytest.raises(CaravanError, match="not_waiting"):
-        phone.engine.discard(held)
