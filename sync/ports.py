@@ -134,10 +134,10 @@ class LocalStore(Protocol):
 
     def buckets_aside(self) -> list[str]: ...
     # Removals that wait for the end of a pull, or for a person's word.
-    def removals(self) -> list[tuple[str, str, int]]:
-        """(entity, id, revision)"""
+    def removals(self) -> list[tuple[str, str, int, bytes | None]]:
+        """(entity, id, revision, put); ``put`` is the message that marks the row as deleted, None for a removal."""
 
-    def keep_removals(self, removals: list[tuple[str, str, int]]) -> None: ...
+    def keep_removals(self, removals: list[tuple[str, str, int, bytes | None]]) -> None: ...
     def forget_removals(self, keys: list[tuple[str, str]]) -> None: ...
     def count(self, entity: str) -> int:
         """Rows that are not marked as deleted."""

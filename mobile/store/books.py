@@ -144,14 +144,15 @@ class Books(ABC):
 
     # Removals that wait for the end of a pull, or for a person's word
 
-    def removals(self) -> list[tuple[str, str, int]]:
-        """(entity, id, revision), in order."""
-        return self.connection.execute("SELECT entity, id, rev FROM removal ORDER BY entity, id").fetchall()
+    def removals(self) -> list[tuple[str, str, int, bytes | None]]:
+        """(entity, id, revision, put or None), in order."""
+        return self.connection.execute("SELECT entity, id, rev, put FROM removal ORDER BY entity, id").fetchall()
 
-    def keep_removals(self, removals: list[tuple[str, str, int]]) -> None:
+    def keep_removals(self, removals: list[tuple[str, str, int, bytes | None]]) -> None:
         """Adds them; a row's later removal takes the place of the earlier one."""
         self._touch("_removal")
-        self.connection.executemany("INSERT OR REPLACE INTO removal VALUES (?, ?, ?)", removals)
+        keep = "INSERT OR REPLACE INTO removal (entity, id, rev, put) VALUES (?, ?, ?, ?)"
+        self.connection.executemany(keep, removals)
 
     def forget_removals(self, keys: list[tuple[str, str]]) -> None:
         """They were applied, or the rows came back."""

@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS archive (
     archived_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removal (
-    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (entity, id)
+    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, put BLOB, PRIMARY KEY (entity, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS draft (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL, updated_at INTEGER NOT NULL
@@ -163,6 +163,7 @@ def _later_book_columns(db: Database) -> None:
             "position": "INTEGER", "reads": none, "writes": none, "dataset": empty, "stamp": zero,
             "given": "TEXT NOT NULL DEFAULT '{}'",
         },
+        "removal": {"put": "BLOB"},
     }  # fmt: skip
     for table, columns in later.items():
         present = {row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()}

@@ -32,6 +32,8 @@ def question_notice(app: App, question: Question | None) -> list[ft.Control]:
         app.device.decline_removals()
 
     words = k.t("frame.question.line", total=question.total, held=question.held, rows=question_words(question))
+    if question.deleted:
+        words = f"{words} {k.t('frame.question.deleted', count=question.deleted)}"
     kept = k.t("frame.question.declined") if question.declined else k.t("frame.question.kept")
     buttons = [k.button(k.t("frame.question.accept"), accept, kind="outlined", height=48, expand=True)]
     if not question.declined:

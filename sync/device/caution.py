@@ -1,6 +1,7 @@
 """A pull that would take away an unusual share of the rows stops and asks; nothing goes before the person says so.
 
-Single removals of a page are gathered until the pull's last page and judged together. Not judged is what the server
+Single removals of a page, and rows that somebody has marked as deleted, are gathered until the pull's last page and
+judged together. Not judged is what the server
 has told in another way: buckets that ended for this user, a restore, a snapshot after a long absence. While it is
 asked, everything else goes on: sending, new rows, local work.
 """
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from shared import codec
 from shared.access import all_entities_on_devices
+from shared.catalog import ENTITIES
 from shared.protocol import Put, Remove, SyncResponse
 from sync.device import snapshot
 from sync.device.keys import Key
@@ -27,39 +30,74 @@ FEW = 50
 SHARE = 5
 """A question is asked when more than one row in so many goes, of one entity or of all."""
 ALL = "*"
+Going = tuple[int, bytes | None]
+"""Stored revision, and the message that marks the row as deleted; None for a removal."""
 
 
-def admitted(store: LocalStore, response: SyncResponse, epoch_shift: int) -> list[Remove]:
-    """The removals to apply with this answer; others wait in the store."""
+class _Marked(msgspec.Struct):
+    deleted_at: int | None = None
+
+
+_decode_marked = msgspec.json.Decoder(_Marked).decode
+_decode_put = msgspec.json.Decoder(Put).decode
+
+
+def admitted(store: LocalStore, response: SyncResponse, epoch_shift: int) -> list[Put | Remove]:
+    """What the page may change with this answer; other removals and deletions wait in the store."""
+    page: list[Put | Remove] = [*response.puts, *response.removes]
     if not response.cursor or snapshot.is_open(store):
-        return response.removes
-    waiting = {(entity, row_id): rev for entity, row_id, rev in store.removals()}
-    back = [put for outcome in response.outcomes for put in outcome.puts] + response.puts
-    came_back = [_key(p) for p in back if (response.epoch << epoch_shift | p.rev) >= waiting.get(_key(p), 1 << 62)]
+        return page
+    told = {_key(put) for outcome in response.outcomes for put in outcome.puts}
+    going: list[Put | Remove] = [put for put in response.puts if _deletes(store, put, told, epoch_shift, response)]
+    going += response.removes
+    leaving = {_key(message) for message in going}
+    stays = [put for put in response.puts if _key(put) not in leaving]
+    waiting = {(entity, row_id): (rev, put) for entity, row_id, rev, put in store.removals()}
+    back = [*(put for outcome in response.outcomes for put in outcome.puts), *stays]
+    came_back = [_key(p) for p in back if _key(p) in waiting and _rev(p, response, epoch_shift) >= waiting[_key(p)][0]]
     store.forget_removals(came_back)
     for key in came_back:
-        waiting.pop(key)
-    if response.more or waiting or len(response.removes) > FEW:
-        fresh = {_key(r): response.epoch << epoch_shift | r.rev for r in response.removes if store.holds(r.entity)}
-        store.keep_removals([(entity, row_id, rev) for (entity, row_id), rev in fresh.items()])
-        waiting |= fresh
-        if response.more:
-            return []
-        return _judged(store, waiting, epoch_shift)
-    return response.removes
+        waiting.pop(key, None)
+    if not (response.more or waiting or len(going) > FEW):
+        return page
+    fresh = {_key(m): (_rev(m, response, epoch_shift), _encoded(m)) for m in going if store.holds(m.entity)}
+    store.keep_removals([(entity, row_id, rev, put) for (entity, row_id), (rev, put) in fresh.items()])
+    # What it knows nothing of is no loss: kept or taken out of the rows for later.
+    unknown = [message for message in going if not store.holds(message.entity)]
+    if response.more:
+        return [*stays, *unknown]
+    return [*stays, *unknown, *_judged(store, waiting | fresh, epoch_shift)]
 
 
 def _key(message: Put | Remove) -> Key:
     return message.entity, message.id
 
 
-def _judged(store: LocalStore, waiting: dict[Key, int], epoch_shift: int) -> list[Remove]:
+def _rev(message: Put | Remove, response: SyncResponse, epoch_shift: int) -> int:
+    return response.epoch << epoch_shift | message.rev
+
+
+def _encoded(message: Put | Remove) -> bytes | None:
+    return msgspec.json.encode(message) if isinstance(message, Put) else None
+
+
+def _deletes(store: LocalStore, put: Put, told: set[Key], epoch_shift: int, response: SyncResponse) -> bool:
+    """Whether somebody else has marked a row as deleted that the server still showed to this device before."""
+    if _decode_marked(put.row).deleted_at is None or _key(put) in told or not store.holds(put.entity):
+        return False
+    shadowed, row, known = store.shadow(*_key(put))
+    if not shadowed:
+        row, known = store.get(*_key(put)), store.revision(*_key(put)) or 0
+    return row is not None and row["deleted_at"] is None and known < _rev(put, response, epoch_shift)
+
+
+def _judged(store: LocalStore, waiting: dict[Key, Going], epoch_shift: int) -> list[Put | Remove]:
     question = _question(store, waiting)
     if question is None:
         store.forget_removals(list(waiting))
         store.set_meta(META, None)
         mask = (1 << epoch_shift) - 1
-        return [Remove(entity, row_id, rev & mask) for (entity, row_id), rev in waiting.items()]
+        return [_decode_put(put) if put else Remove(*key, rev & mask) for key, (rev, put) in waiting.items()]
     before = read(store)
     answered = before is not None and before.declined and before.going == question.going
     store.set_meta(META, _encode(msgspec.structs.replace(question, declined=answered)))
@@ -70,19 +108,21 @@ def on_devices() -> list[str]:
     return [entity.name for entity in all_entities_on_devices()]
 
 
-def _question(store: LocalStore, waiting: dict[Key, int]) -> Question | None:
+def _question(store: LocalStore, waiting: dict[Key, Going]) -> Question | None:
     """None when nothing unusual is going on. Rows that the person does not see any more do not count."""
     going: Counter[str] = Counter()
-    for key, rev in waiting.items():
+    deleted = 0
+    for key, (rev, put) in waiting.items():
         row, known = store.get(*key), server_revision(store, key)
         if row is not None and row["deleted_at"] is None and known is not None and known <= rev:
             going[key[0]] += 1
+            deleted += put is not None
     present = {entity: store.count(entity) for entity in going}
     going[ALL], present[ALL] = sum(going.values()), sum(map(store.count, on_devices()))
     if not any(count > FEW and count * SHARE > present[entity] for entity, count in going.items()):
         return None
     total, held = going.pop(ALL), present.pop(ALL)
-    return Question(total=total, held=held, going=dict(going))
+    return Question(total=total, held=held, going=dict(going), deleted=deleted)
 
 
 def read(store: LocalStore) -> Question | None:
@@ -99,14 +139,26 @@ def accept(engine: "DeviceEngine") -> None:
     """The person says that it is right: the rows go, unsent work is treated as by any removal."""
     store = engine.store
     with store.transaction():
-        changes = {}
-        for entity, row_id, rev in store.removals():
+        changes, waiting = {}, store.removals()
+        for entity, row_id, rev, put in waiting:
             known = server_revision(store, (entity, row_id))
             if known is not None and known <= rev:
-                changes[entity, row_id] = Change(None, rev)
+                changes[entity, row_id] = _change(entity, rev, put)
         rebase(store, engine.work, store.outbox(), [], changes)
-        store.forget_removals(list(changes))
+        store.forget_removals([(entity, row_id) for entity, row_id, *_ in waiting])
         store.set_meta(META, None)
+
+
+def _change(entity: str, rev: int, put: bytes | None) -> Change:
+    if put is None:
+        return Change(None, rev)
+    message = _decode_put(put)
+    return Change(codec.from_wire(ENTITIES[entity], msgspec.json.decode(message.row)), rev, tuple(message.buckets))
+
+
+def in_question(store: LocalStore) -> set[Key]:
+    """The rows that wait for the end of a pull, or for the person's word."""
+    return {(entity, row_id) for entity, row_id, *_ in store.removals()}
 
 
 def decline(engine: "DeviceEngine") -> None:

@@ -14,7 +14,7 @@ from shared.access import all_entities_on_devices
 from shared.catalog import ENTITIES
 from shared.digests import Sums, canonical, defaults_of, digest_of, range_of
 from shared.protocol import CheckAnswer, CheckRequest, Put, Remove, Repair, SyncResponse
-from sync.device import snapshot
+from sync.device import caution, snapshot
 from sync.device.exchange import EPOCH_SHIFT, stamp
 from sync.device.keys import Key
 from sync.device.rebase import Change
@@ -195,6 +195,8 @@ class Checks:
                     row = codec.from_wire(ENTITIES[put.entity], msgspec.json.decode(put.row))
                     changes[put.entity, put.id] = Change(row, stamp(response.epoch, put.rev), tuple(put.buckets))
             changes |= {key: change for key, change in self._strangers(repair).items() if key not in changes}
+        for key in caution.in_question(store) & changes.keys():
+            del changes[key]  # whether it goes is the person's to say
         for key in changes:
             store.forget_unreadable(*key)
         if changes:
@@ -258,7 +260,7 @@ class Checks:
 
     def _compare(self, walk: _Walk) -> None:
         self._walk = None
-        differing = walk.differing()
+        differing = self._unasked(walk.differing())
         if not differing:
             self._finish("mended" if self._mended else "clean", walk.rows)
             return
@@ -271,6 +273,13 @@ class Checks:
             self._finish("differs", walk.rows)
         else:
             self._ranges, self.calls = differing, True
+
+    def _unasked(self, differing: dict[str, list[int]]) -> dict[str, list[int]]:
+        """Without the ranges of rows that a person is asked about: they differ until there is an answer."""
+        store = self._engine.store
+        asked = {(name, range_of(key[1])) for key in caution.in_question(store) for name in store.buckets(*key)}
+        left = {name: [place for place in places if (name, place) not in asked] for name, places in differing.items()}
+        return {name: places for name, places in left.items() if places}
 
     def _finish(self, result: Result, rows: int) -> None:
         store, now = self._engine.store, self._engine.clock.now_ms()

@@ -223,7 +223,7 @@ def _take_outcomes(engine: "DeviceEngine", response: SyncResponse, report: Excha
 def _changes(store: LocalStore, response: SyncResponse, gone: Iterable[Key]) -> dict[Key, Change]:
     """The newest word on each row, without what the replica has already. ``gone`` leave unless a put keeps them."""
     newest: dict[Key, tuple[int, Put | Remove]] = {}
-    told: list[Put | Remove] = [*response.puts, *caution.admitted(store, response, EPOCH_SHIFT)]
+    told = caution.admitted(store, response, EPOCH_SHIFT)
     for outcome in response.outcomes:
         told += [*outcome.puts, *outcome.removes]
     for message in told:

@@ -77,6 +77,8 @@ class Question(msgspec.Struct, frozen=True):
     """Rows that are here now."""
     going: dict[str, int]
     """By entity."""
+    deleted: int = 0
+    """Of the total: rows that somebody has marked as deleted, and that can still be restored."""
     declined: bool = False
     """The person said: not now."""
 

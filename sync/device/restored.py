@@ -54,7 +54,7 @@ def begin(engine: "DeviceEngine", response: SyncResponse) -> None:
         renumber(store, install_id)
         snapshot.begin(store, store.bucket_names())
         store.forget_revisions()
-        store.forget_removals([(entity, row_id) for entity, row_id, _ in store.removals()])
+        store.forget_removals([(entity, row_id) for entity, row_id, *_ in store.removals()])
         store.set_meta(caution.META, None)
         store.set_meta("cursor", None)
         store.set_meta("epoch", str(response.epoch))

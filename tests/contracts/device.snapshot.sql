@@ -137,7 +137,7 @@ CREATE TABLE outbox (
     doubtful TEXT NOT NULL DEFAULT '', held TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, again TEXT
 );
 CREATE TABLE removal (
-    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (entity, id)
+    entity TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, put BLOB, PRIMARY KEY (entity, id)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE [s_account] USING fts5(tokens, tokenize='ascii', content='', detail=none, columnsize=0);
 CREATE TABLE 's_account_config'(k PRIMARY KEY, v) WITHOUT ROWID;

@@ -14,6 +14,7 @@ MESSAGES: dict[str, str] = {
     "frame.question.title": "The server wants to remove unusually much",
     "frame.question.part": "{what}: {count}",
     "frame.question.line": "{total} of {held} records on this device would go ({rows}).",
+    "frame.question.deleted": "{count} of them were deleted by somebody, and can be restored for a time.",
     "frame.question.kept": "Nothing was removed. Your work goes on and is sent.",
     "frame.question.declined": "They stay. Tell your manager; accept when it turns out to be right.",
     "frame.question.accept": "Accept",

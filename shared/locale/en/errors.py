@@ -21,7 +21,7 @@ MESSAGES = {
     "error.unknown_field.todo": "Update the app, or leave the field out.",
     "error.newer_schema": "Written by a newer version ({given}; this one knows {known})",
     "error.newer_schema.todo": "Update to the latest version; the data wait.",
-    "error.server_older": "The server does not know this version of the app yet",
+    "error.server_older": "The server has not been updated yet",
     "error.server_older.todo": "Nothing to do: your work is kept, and goes out when the server has been updated.",
     "error.command_count": "One change has 1 to {limit} steps, this one {given}",
     "error.command_count.todo": "Do it in several changes.",

@@ -14,6 +14,7 @@ MESSAGES: dict[str, str] = {
     "frame.question.title": "服务器要移走的内容多得反常",
     "frame.question.part": "{what} {count} 条",
     "frame.question.line": "本机 {held} 条里有 {total} 条会被移走（{rows}）。",
+    "frame.question.deleted": "其中 {count} 条是有人删除的，一段时间内还能恢复。",
     "frame.question.kept": "什么都还没有移走，照常工作，新内容照常发送。",
     "frame.question.declined": "先保留着。请告诉主管，确认无误后再接受。",
     "frame.question.accept": "接受",

@@ -21,7 +21,7 @@ MESSAGES = {
     "error.unknown_field.todo": "请更新应用，或去掉这个字段。",
     "error.newer_schema": "这条数据由更新的版本写成（{given}，本机为 {known}）",
     "error.newer_schema.todo": "请更新到最新版本，数据会等着。",
-    "error.server_older": "服务器还不认识这个版本的应用",
+    "error.server_older": "服务器还没有更新完",
     "error.server_older.todo": "不用做什么：内容已保存，服务器更新后会自动发送。",
     "error.command_count": "一次操作要有 1 到 {limit} 个步骤，现在有 {given} 个",
     "error.command_count.todo": "请分成几次操作。",

@@ -30,5 +30,12 @@ def test_it_tells_the_numbers_and_that_nothing_has_gone(window: Window, language
     assert k.t("frame.question.declined" if declined else "frame.question.kept") in words
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_tells_apart_what_somebody_has_deleted(window: Window, language: str) -> None:
+    window.app.look.language = language
+    parts = question_notice(window.app, Question(total=90, held=200, going={"account": 90}, deleted=70))
+    assert k.t("frame.question.deleted", count=70) in said(parts)
+
+
 def test_without_a_question_it_says_nothing(window: Window) -> None:
     assert question_notice(window.app, None) == []

@@ -204,6 +204,80 @@ async def test_a_few_rows_go_without_a_question(phone: Phone, authority: TestAut
     assert phone.engine.status().question is None and phone.store.count("account") == 1
 
 
+async def delete(authority: TestAuthority, ids: list[str]) -> None:
+    manager = Wire(authority, MANAGER, seed=78)
+    await manager.pull()
+    for start in range(0, len(ids), 20):
+        commands = [("account.delete", {"id": row_id}) for row_id in ids[start : start + 20]]
+        assert (await manager.push(*commands)).status == "accepted"
+
+
+def seen(phone: Phone) -> int:
+    return sum(row["deleted_at"] is None for row in phone.store.select("account"))
+
+
+async def test_rows_that_somebody_deletes_in_masses_are_asked_about_too(phone: Phone, authority: TestAuthority) -> None:
+    given = await give(authority, 80, REP)
+    await sync(authority, phone)
+    await delete(authority, given[:60])
+    await take(authority, given[60:])
+    phone.engine.limits.rows = 30
+    await sync(authority, phone)
+    question = phone.engine.status().question
+    assert question is not None and (question.total, question.deleted) == (80, 60) and seen(phone) == 81
+    phone.engine.checks.demand()
+    await sync(authority, phone)
+    while phone.engine.upkeep():
+        pass
+    await sync(authority, phone)
+    assert phone.engine.checks.report.result == "clean" and seen(phone) == 81, "a check does not answer for the person"
+    phone.restart()
+    phone.engine.accept_removals()
+    assert seen(phone) == 1 and phone.engine.status().question is None and phone.store.removals() == []
+    assert phone.store.get("account", given[0])["deleted_at"] and phone.store.get("account", given[79]) is None  # type: ignore[index]
+    assert not (await exchange(authority, phone)).rows
+    phone.engine.checks.demand()
+    await sync(authority, phone)
+    while phone.engine.upkeep():
+        pass
+    assert phone.engine.checks.report.result == "clean"
+
+
+async def test_deleted_rows_that_are_restored_meanwhile_are_out_of_the_question(
+    phone: Phone, authority: TestAuthority
+) -> None:
+    given = await give(authority, 60, REP)
+    await sync(authority, phone)
+    await delete(authority, given)
+    await sync(authority, phone)
+    assert phone.engine.status().question is not None
+    manager = Wire(authority, MANAGER, seed=79)
+    await manager.pull()
+    for row_id in given[:40]:
+        deleted_tx = manager.rows["account", row_id]["deleted_tx"]
+        assert (await manager.push(("account.restore", {"id": row_id, "deleted_tx": deleted_tx}))).problem is None
+    await sync(authority, phone)
+    assert phone.engine.status().question is None and seen(phone) == 41
+
+
+async def test_what_the_person_deletes_himself_is_not_asked_about(phone: Phone, authority: TestAuthority) -> None:
+    given = await give(authority, 60, REP)
+    await sync(authority, phone)
+    for start in range(0, 60, 20):
+        phone.engine.run([("account.delete", {"id": row_id}) for row_id in given[start : start + 20]])
+    reports = await sync(authority, phone)
+    assert len(reports[0].accepted) == 3 and phone.engine.status().question is None
+    assert seen(phone) == 1 and phone.store.removals() == []
+
+
+async def test_a_few_deleted_rows_go_without_a_question(phone: Phone, authority: TestAuthority) -> None:
+    given = await give(authority, 40, REP)
+    await sync(authority, phone)
+    await delete(authority, given)
+    await sync(authority, phone)
+    assert phone.engine.status().question is None and seen(phone) == 1
+
+
 async def test_a_server_gone_mad_cannot_empty_a_device(phone: Phone, authority: TestAuthority) -> None:
     await give(authority, 120, REP)
     await sync(authority, phone)
