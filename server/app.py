@@ -102,7 +102,7 @@ def create_app(settings: Settings) -> Litestar:
             blobs, collector = Blobs(authority, settings), Collector(authority, settings)
             app.state.update({"auth": auth, "authority": authority, "news": news, "heads": heads, "blobs": blobs})
             app.state["keys"] = ApiKeys(authority)
-            upkeep = Upkeep(at.database, authority.clock, settings.tombstone_ms)
+            upkeep = Upkeep(authority, settings)
             workers.start()
             upkeep.start()
             collector.start()

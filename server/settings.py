@@ -63,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Run with each new attachment's path as last argument; exit code 0 takes it, 1 refuses it."""
     tombstone_days: int = 180
     """How long the feed tells that a row has left; a device that was away for longer gets a snapshot."""
+    restorable_days: int = 90
+    """How long a row that somebody has deleted stays on the devices, to be restored there."""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -85,6 +87,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def tombstone_ms(self) -> int:
         return self.tombstone_days * 86_400_000
+
+    @property
+    def restorable_ms(self) -> int:
+        return self.restorable_days * 86_400_000
 
     @property
     def key_file(self) -> Path:
@@ -145,6 +151,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: str) -> Settings
         blob_reserve=_megabytes("BLOB_RESERVE_MB", given, BLOB_RESERVE),
         scan_command=_command("SCAN_COMMAND", given.get("scan_command", "")),
         tombstone_days=_days("TOMBSTONE_DAYS", given.get("tombstone_days", "180")),
+        restorable_days=_days("RESTORABLE_DAYS", given.get("restorable_days", "90")),
         log_level=_choice("LOG_LEVEL", given.get("log_level", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", given.get("log_format", "text"), LOG_FORMATS),
     )

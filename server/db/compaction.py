@@ -37,21 +37,24 @@ async def note_time(database: Database, now_ms: int) -> None:
     await database.run_tx(note)
 
 
-async def compact(database: Database, now_ms: int, keep_ms: int) -> list[Compacted]:
-    """Removes the tombstones that are older than ``keep_ms``; one result for each organisation that lost some."""
+async def compact(database: Database, now_ms: int, keep_ms: int, notes_ms: int = 0) -> list[Compacted]:
+    """Removes the tombstones that are older than ``keep_ms``; one result for each organisation that lost some.
+
+    ``notes_ms``: how far back the noted times are needed by others (``server.db.retirement``).
+    """
 
     async def organisations(tx: Tx) -> list[str]:
         return [record[0] for record in (await tx.execute(select(head.c.org_id).order_by(head.c.org_id))).all()]
 
     done = []
     for org_id in await database.read(organisations):
-        found = await database.run_tx(_compacting(org_id, now_ms - keep_ms))
+        found = await database.run_tx(_compacting(org_id, now_ms - keep_ms, now_ms - max(keep_ms, notes_ms)))
         if found is not None:
             done.append(found)
     return done
 
 
-def _compacting(org_id: str, before_ms: int) -> Callable[[Tx], Awaitable[Compacted | None]]:
+def _compacting(org_id: str, before_ms: int, notes_before_ms: int) -> Callable[[Tx], Awaitable[Compacted | None]]:
     async def run(tx: Tx) -> Compacted | None:
         # The organisation's lock: no page may be read between the entries' end and the horizon's rise.
         known = (await tx.execute(select(head.c.horizon).where(head.c.org_id == org_id).with_for_update())).scalar_one()
@@ -62,7 +65,7 @@ def _compacting(org_id: str, before_ms: int) -> Callable[[Tx], Awaitable[Compact
         m, v = membership.c, row_version.c
         entries = await tx.execute(delete(membership).where(m.org_id == org_id, m.gone, m.seq <= horizon))
         versions = await tx.execute(delete(row_version).where(v.org_id == org_id, v.gone, v.rev <= horizon))
-        await tx.execute(delete(feed_time).where(old))
+        await tx.execute(delete(feed_time).where(old, feed_time.c.at <= notes_before_ms))
         await tx.execute(head.update().where(head.c.org_id == org_id).values(horizon=horizon))
         return Compacted(org_id, horizon, entries.rowcount, versions.rowcount)
 

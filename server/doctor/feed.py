@@ -61,8 +61,17 @@ async def _compare(tx: Tx, view: StoreView, entity: Entity, chunk: list[tuple[Ro
     for row, rev in chunk:
         key = (entity.name, row["id"])
         buckets = buckets_of_row(entity, row)
+        if row["deleted_at"] is not None and _is_retired(rev, versions.get(row["id"]), view.head.horizon):
+            if row["id"] not in versions:  # its tombstone is gone, too
+                continue
+            buckets = ()
         _version(key, row, rev, buckets, versions.get(row["id"]), found)
         _memberships(key, rev, buckets, members.get(key, {}), view.head.seq, found)
+
+
+def _is_retired(rev: int, version: FeedRow | None, horizon: int) -> bool:
+    """Whether a deleted row has left the feed as ``server.db.retirement`` does it, perhaps long ago."""
+    return rev <= horizon if version is None else version.gone and version.rev == rev
 
 
 async def _readable(view: StoreView, key: Key, found: Examined) -> list[FeedRow]:

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from server.db import compaction
+from server.db import compaction, retirement
 from server.demo import people, seed
 from server.demo.products import LAST_UNIT_SKU, PRODUCTS
 from server.doctor import run as examination
@@ -91,11 +91,17 @@ async def user_add(settings: Settings, say: Say, given: dict[str, str]) -> int:
 
 
 async def compact(settings: Settings, say: Say) -> int:
-    """Notes the feed's time and removes tombstones that are old enough."""
+    """Notes the feed's time, takes long deleted rows out of it and removes tombstones that are old enough."""
     async with opened(settings) as at:
         now_ms = at.authority.clock.now_ms()
+        heads = HeadsFile(settings.audit_heads)
+        at.authority.listen(heads.heard)
         await compaction.note_time(at.database, now_ms)
-        done = await compaction.compact(at.database, now_ms, settings.tombstone_ms)
+        retired = await retirement.retire(at.authority, now_ms, settings.restorable_ms)
+        done = await compaction.compact(at.database, now_ms, settings.tombstone_ms, settings.restorable_ms)
+        await heads.flush()
+    if retired:
+        print(say("cli.retired", count=retired, days=settings.restorable_days))
     for found in done:
         print(say("cli.compacted", entries=found.entries, versions=found.versions, horizon=found.horizon))
     if not done:

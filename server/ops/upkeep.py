@@ -1,14 +1,15 @@
-"""Work in the background of a serving process: the times of the feed, and its compaction."""
+"""Work in the background of a serving process: the times of the feed, its compaction, and old deletions."""
 
 import asyncio
 import random
 
 import structlog
 
+from server.db.authority import Authority
 from server.db.compaction import compact, note_time
-from server.db.engine import Database
+from server.db.retirement import retire
+from server.settings import Settings
 from shared.errors import Unavailable
-from sync.ports import Clock
 
 log = structlog.get_logger("caravan.upkeep")
 
@@ -19,10 +20,9 @@ COMPACT_MS = 86_400_000
 class Upkeep:
     """Started and stopped with the server. Several processes may do the same work: it is done once."""
 
-    def __init__(self, database: Database, clock: Clock, keep_ms: int) -> None:
-        self._database = database
-        self._clock = clock
-        self._keep_ms = keep_ms
+    def __init__(self, authority: Authority, settings: Settings) -> None:
+        self._authority = authority
+        self._settings = settings
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -34,17 +34,24 @@ class Upkeep:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        compacted_at = 0
+        authority, compacted_at = self._authority, 0
         while True:
             try:
-                await note_time(self._database, self._clock.now_ms())
-                if self._clock.now_ms() - compacted_at >= COMPACT_MS:
-                    for found in await compact(self._database, self._clock.now_ms(), self._keep_ms):
-                        log.info("feed compacted", org_id=found.org_id, horizon=found.horizon, entries=found.entries)
-                    compacted_at = self._clock.now_ms()
+                await note_time(authority.database, authority.clock.now_ms())
+                if authority.clock.now_ms() - compacted_at >= COMPACT_MS:
+                    await self._compact()
+                    compacted_at = authority.clock.now_ms()
             except Unavailable:
                 log.warning("upkeep must wait: the database is busy")
             except Exception:
                 # Nothing depends on it today; it says why, and tries again.
                 log.exception("upkeep failed")
             await asyncio.sleep(NOTE_S * random.uniform(0.75, 1.25))
+
+    async def _compact(self) -> None:
+        authority, settings, now_ms = self._authority, self._settings, self._authority.clock.now_ms()
+        retired = await retire(authority, now_ms, settings.restorable_ms)
+        if retired:
+            log.info("deleted rows have left the devices", rows=retired)
+        for found in await compact(authority.database, now_ms, settings.tombstone_ms, settings.restorable_ms):
+            log.info("feed compacted", org_id=found.org_id, horizon=found.horizon, entries=found.entries)

@@ -22,6 +22,8 @@ class SystemWrite(msgspec.Struct, frozen=True):
     now_ms: int
     rows: list[tuple[str, Row]]
     device_id: str = ""
+    retired: bool = False
+    """The rows leave all their buckets, although they stay as they are: marked as deleted, long ago."""
 
 
 async def write_rows(unit: Unit, write: SystemWrite, random: RandomBytes) -> Commit | None:
@@ -34,6 +36,8 @@ async def write_rows(unit: Unit, write: SystemWrite, random: RandomBytes) -> Com
     for key, (_, row) in zip(keys, write.rows, strict=True):
         rows.written[key] = row
     flush = Flush(rows=row_writes(unit.head, rows), log=[entry_of(write, keys, random)])
+    for one in flush.rows if write.retired else ():
+        one.buckets, one.left = (), (*one.buckets, *one.left)
     chain.link(unit.head, flush.log)
     commit = commit_of(unit.head, flush.rows)
     await unit.flush(flush)
