@@ -292,6 +292,7 @@ class SqlUnit:
             "access_version": head.access_version,
             "epoch": head.epoch,
             "safe_rev": head.safe_rev,
+            "lineage": head.lineage,
         }
         await self._tx.execute(tables.head.update().where(tables.head.c.org_id == self._org_id).values(changes))
         if self._tx.dialect == "postgresql":

@@ -129,6 +129,7 @@ head = Table(
     Column("epoch", BigInteger(), nullable=False),
     Column("safe_rev", BigInteger(), nullable=False, server_default=text("0")),
     Column("horizon", BigInteger(), nullable=False, server_default=text("0")),
+    Column("lineage", Text(), nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("org_id"),
 )
 """One row for each organisation; taking its lock is the first statement of every write."""

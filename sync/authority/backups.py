@@ -56,6 +56,9 @@ async def begin_epoch(
     as far as it could be read. One entry of the log, ``system.restored``, tells of it.
     """
     unit.head.epoch = epoch
+    # The number alone could be drawn twice: when this backup is put back twice within ten minutes, and what it replaces
+    # cannot be read.
+    unit.head.lineage = random(8).hex()
     rows = await _counters(unit, now_ms, backup_ms, counted)
     return await write_rows(unit, SystemWrite(tx_id, "system.restored", "", now_ms, rows), random)
 

@@ -18,6 +18,7 @@ from sync.authority.decide import INTERNAL, Circumstances, Decision, decide, is_
 from sync.authority.jobs import Job, Outcome, Sent, Slice
 from sync.authority.ports import Commit, Flush, Head, Install, LogEntry, Logged, Quarantined, RowWrite, Unit
 from sync.authority.prefetch import first_guess, second_guess
+from sync.authority.restored import new_nonce
 from sync.authority.rows import BatchRows
 
 log = logging.getLogger("caravan.authority")
@@ -107,7 +108,7 @@ class Batch:
         # The same exchange once more (the network repeated it) changes nothing: the device may have the answer already.
         repeated = install.last_exchange_id == job.exchange_id
         if not install.nonce or (not repeated and (part.sent or install.nonce != job.nonce)):
-            install.nonce = self.random(16).hex()
+            install.nonce = new_nonce(self.unit.head, self.random)
             install.last_exchange_id = job.exchange_id
         if part.sent or job.received_at - install.last_exchange_at > TOUCH_MS:
             self.touched.add(install.install_id)

@@ -23,6 +23,8 @@ class Cursor(msgspec.Struct):
     """Whether restricted parts were sent; when that changes, the buckets start anew."""
     horizon: int = 0
     """How far tombstones had been removed when the cursor was made (``sync.authority.compaction``)."""
+    lineage: str = ""
+    """Of the restore whose data they are."""
     buckets: dict[str, int] = {}
 
 
@@ -48,9 +50,10 @@ def decode_cursor(text: str) -> Cursor:
 
 
 def is_foreign(cursor: Cursor, head: Head) -> bool:
-    """Whether the cursor belongs to other data: another dataset or epoch, or a point that has not been reached."""
+    """Whether the cursor belongs to other data: another dataset, epoch or restore, or a point that has not been
+    reached."""
     if not cursor.dataset:
         return False
-    if (cursor.dataset, cursor.epoch) != (head.dataset_id, head.epoch):
+    if (cursor.dataset, cursor.epoch, cursor.lineage) != (head.dataset_id, head.epoch, head.lineage):
         return True
     return any(seq > head.seq for seq in cursor.buckets.values())

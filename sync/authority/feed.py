@@ -61,7 +61,14 @@ async def read_page(view: View, reader: Reader, cursor: Cursor, limit: int) -> P
     all buckets of the reader, so that a move between two of them is one put."""
     head = view.head
     page = Page(
-        Cursor(head.dataset_id, head.epoch, head.access_version, restricted=reader.restricted, horizon=head.horizon)
+        Cursor(
+            head.dataset_id,
+            head.epoch,
+            head.access_version,
+            restricted=reader.restricted,
+            horizon=head.horizon,
+            lineage=head.lineage,
+        )
     )
     known = dict(cursor.buckets)
     page.drops = [bucket for bucket in known if bucket not in reader.buckets]

@@ -49,6 +49,8 @@ class Head(msgspec.Struct):
     """Whatever was written up to this ``seq`` is in a verified backup."""
     horizon: int = 0
     """Tombstones up to this ``seq`` were removed from the feed."""
+    lineage: str = ""
+    """Drawn at each restore: tells two restores apart that came to the same epoch."""
 
 
 class Install(msgspec.Struct):

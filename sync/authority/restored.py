@@ -5,6 +5,7 @@ Devices offer again what the backup does not have, once, with the numbers that w
 """
 
 import re
+from collections.abc import Callable
 
 from shared.commands.quarantine import HANDED_OVER
 from shared.errors import Problem
@@ -16,8 +17,21 @@ _CODE = re.compile("[a-z][a-z_]{0,59}", re.ASCII)
 
 
 def is_from_before(request: SyncRequest, cursor: Cursor, head: Head) -> bool:
-    """Whether a device of this dataset has seen what is not there any more: another epoch, or a point ahead."""
-    return (request.epoch not in (0, head.epoch)) or is_foreign(cursor, head)
+    """Whether a device of this dataset has seen what is not there any more: another epoch or restore, or a point
+    ahead."""
+    return request.epoch not in (0, head.epoch) or is_foreign(cursor, head) or _is_of_other_restore(request.nonce, head)
+
+
+def new_nonce(head: Head, random: Callable[[int], bytes]) -> str:
+    """A nonce that names the restore it belongs to: a device has one from its first exchange on, a cursor only when
+    everything has been offered again."""
+    drawn = random(16).hex()
+    return f"{head.lineage}.{drawn}" if head.lineage else drawn
+
+
+def _is_of_other_restore(nonce: str, head: Head) -> bool:
+    lineage, named, _ = nonce.rpartition(".")
+    return bool(named) and lineage != head.lineage
 
 
 def refusal_again(envelope: SentTransaction) -> Problem | None:

@@ -71,6 +71,34 @@ async def test_lost_work_is_offered_again_once_with_the_numbers_given(phone: Pho
     assert all(report.status == "ok" and not report.rows for report in await sync(returned, phone))
 
 
+@pytest.mark.parametrize("half_way", [False, True])
+async def test_the_same_backup_put_back_twice_in_the_same_epoch_is_two_restores(
+    phone: Phone, authority: TestAuthority, half_way: bool
+) -> None:
+    """Within ten minutes, and what is replaced cannot be read: nobody knows the number that was given before. The
+    device is between two exchanges then, or in the middle of offering again, when it has no cursor."""
+    copy, again = await backup(authority), await backup(authority)
+    lost = [await order(authority, phone, f"lost {count}") for count in range(3)]
+    first, second = await come_back(authority, copy), await come_back(authority, again)
+    if half_way:
+        phone.engine.limits.txs = phone.engine.limits.allowed = 1
+        assert (await exchange(first, phone)).status == "restored"
+        assert (await exchange(first, phone)).accepted and phone.engine.cursor == ""
+    else:
+        await sync(first, phone)
+    epoch = phone.store.meta("epoch")
+    other = Wire(second, COLLEAGUE)
+    await other.pull()
+    values = {"name": "别人的"}
+    await other.push(*[("account.create", {"id": other.new_id(), "values": values}) for _ in range(30)])
+    reports = await sync(second, phone)
+    assert reports[0].status == "restored" and phone.store.meta("epoch") == epoch
+    wire = Wire(second, MANAGER)
+    await wire.pull()
+    assert {row["id"] for row in wire.all("order")} >= set(lost)
+    assert phone.store.outbox() == [] and all(report.status == "ok" for report in await sync(second, phone))
+
+
 async def test_new_numbers_jump_past_all_that_may_have_been_given(phone: Phone, authority: TestAuthority) -> None:
     copy = await backup(authority)
     lost = await order(authority, phone, "lost")
