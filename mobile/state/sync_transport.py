@@ -19,7 +19,7 @@ POLL_TIMEOUT_S = 35.0
 class SyncTransport:
     """Carries exchanges. ``token()`` is the access token; ``renew()`` gets another one or raises ``AuthProblem``."""
 
-    TOLD: ClassVar[frozenset[int]] = frozenset()
+    TOLD: ClassVar[frozenset[int]] = frozenset({503})
     """Statuses above 500 that come with words of their own; the others count as no answer."""
 
     def __init__(

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.db import migrate, tables
+from server.db import migrate, revision, tables
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.security.audit import HeadsFile
@@ -16,8 +16,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """``status``: ``ok``, or what is wrong. ``head_seq``: the sum over organisations, so that it tells of no single
-    one. ``chain``: ``ok``, or ``heads_behind`` while the copy outside of the database waits for its disk."""
+    """``status``: ``ok``, or what is wrong. ``database``: ``ok``, ``unavailable``, or ``newer``: another process has
+    migrated it, and this one writes nothing more. ``head_seq``: the sum over organisations, so that it tells of no
+    single one. ``chain``: ``ok``, or ``heads_behind`` while the copy outside of the database waits for its disk."""
 
     status: str
     database: str
@@ -42,10 +43,12 @@ async def _heads(tx: Tx) -> tuple[int, int]:
 
 @get("/health", tags=["health"])
 async def health(authority: NamedDependency[Authority], heads: NamedDependency[HeadsFile]) -> Response[Health]:
-    """200 when the server can work, 503 when its database does not answer."""
+    """200 when the server can work, 503 when its database does not answer or belongs to a newer server."""
     database, seq, entries = "ok", 0, 0
     try:
         seq, entries = await authority.database.read(_heads)
+        if not await authority.database.read(revision.is_known):
+            database = "newer"
     except (SQLAlchemyError, CaravanError, OSError):
         database = "unavailable"
     chain = "ok" if heads.error is None else "heads_behind"

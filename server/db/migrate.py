@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from server.db.engine import Database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+MIGRATING = 0x63617261
+"""PostgreSQL's advisory lock: exclusive while a migration runs, shared by each write (``server.db.revision``). So two
+processes that start together migrate one after the other, and no write is half in the old schema."""
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -42,8 +45,9 @@ async def upgrade(database: Database) -> bool:
     """
 
     def run(connection: Connection) -> bool:
-        before = _current(connection)
-        if before == newest():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
+        if _current(connection) == newest():
             return False
         command.upgrade(config(connection), "head")
         return True

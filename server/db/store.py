@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from server.db import tables
+from server.db import revision, tables
 from server.db.bulk import Bulk
 from server.db.engine import Database, Tx, is_not_now, is_out_of_room
 from server.db.rows import AllRows
@@ -90,10 +90,12 @@ class SqlStore:
 async def _lock(tx: Tx, org_id: str) -> Head:
     # BEGIN IMMEDIATE has locked SQLite already; there FOR UPDATE is not rendered.
     statement = select(tables.head).where(tables.head.c.org_id == org_id).with_for_update()
-    record = (await tx.execute(statement)).first()
+    record = (await tx.execute(revision.asked_with(statement, tx.dialect))).first()
     if record is None:
         raise NotFound("unknown_organisation")
-    return Head(**record._mapping)
+    found = record._mapping
+    revision.require_known(found[revision.COLUMN])
+    return Head(**{name: found[name] for name in tables.head.c.keys()})  # noqa: SIM118
 
 
 def _flush_error(error: SQLAlchemyError) -> Exception:
@@ -298,4 +300,6 @@ class SqlUnit:
         if self._tx.dialect == "postgresql":
             # Inside the transaction, so that it is heard at the commit and never for a rollback; other workers
             # read the head again and need no more than the organisation's name.
-            await self._tx.driver("SELECT pg_notify($1, $2)", (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))
+            notify = f"SELECT pg_notify($1, $2), ({revision.SQL})"
+            told = await self._tx.driver(notify, (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))
+            revision.require_known(told.one()[1])

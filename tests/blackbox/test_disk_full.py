@@ -29,7 +29,7 @@ def test_a_server_without_room_says_so_loses_nothing_and_goes_on_when_there_is_r
         server = at.servers[0]
         _, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4_096, hard))
-        wait_for(lambda: "server: 503" in at.trouble(), f"the full disk was not met: {at.trouble()}")
+        wait_for(lambda: "server_full" in at.trouble(), f"the full disk was not met: {at.trouble()}")
         before = at.answers("rep")
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (hard, hard))
         wait_for(lambda: at.answers("rep") > before + 2, f"it does not go on: {at.trouble()}")

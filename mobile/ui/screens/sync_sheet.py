@@ -169,9 +169,9 @@ def _stop_notice(app: App, sync: Any) -> list[ft.Control]:
 
 
 def _late_notice(sync: Any) -> list[ft.Control]:
-    if sync.problem != "server_older":
+    if sync.problem not in ("server_older", "server_full"):
         return []
-    words, todo = k.t("error.server_older"), k.t("error.server_older.todo")
+    words, todo = k.t(f"error.{sync.problem}"), k.t(f"error.{sync.problem}.todo")
     return [k.notice(words, "info", detail=todo, icon=I.HOURGLASS_TOP_ROUNDED, live=True), k.gap(12)]
 
 

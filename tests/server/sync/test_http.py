@@ -219,6 +219,28 @@ async def test_health_says_how_it_is_and_time_what_it_is(site: Site) -> None:
     assert abs((await site.client.get("/v1/time")).json()["server_time"] - time.time() * 1000) < 60_000
 
 
+async def test_a_process_older_than_its_database_is_not_ready_and_tells_devices_to_come_again(site: Site) -> None:
+    rep = Wire(site.authority, REP)
+    await exchange(site, rep)
+    sent = protocol.encode(rep.request(rep.envelope(rep.tx(account(rep, "新客户")))))
+    await migrated(site, "9999")
+    answer = await site.post(REP, sent, accept_language="en")
+    assert (answer.status_code, answer.json()["code"]) == (503, "server_older") and answer.headers["retry-after"]
+    assert "your work is kept" in answer.json()["todo"]
+    health = await site.client.get("/health")
+    assert (health.status_code, health.json()["status"], health.json()["database"]) == (503, "impaired", "newer")
+    await migrated(site, migrate.newest())
+    answered = protocol.decode_response((await site.post(REP, sent)).content)
+    assert [outcome.status for outcome in answered.outcomes] == ["accepted"]
+    assert (await site.client.get("/health")).json()["status"] == "ok"
+
+
+async def migrated(site: Site, version: str) -> None:
+    """Another process has brought the database to this version."""
+    statement = f"UPDATE alembic_version SET version_num = '{version}'"
+    await site.authority.database.run_sync(lambda connection: connection.exec_driver_sql(statement))
+
+
 async def test_api_answers_are_never_stored_and_never_guessed(site: Site) -> None:
     rep = Wire(site.authority, REP)
     for answer in (await site.post(REP, protocol.encode(rep.request())), await site.client.get("/health")):

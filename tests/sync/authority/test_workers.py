@@ -1,11 +1,14 @@
 """Two processes over one database: the head row is the lock for both."""
 
 import asyncio
+import time
 
 import pytest
 
 from server.db.authority import Authority
-from server.db.engine import Database
+from server.db.engine import Database, Tx
+from server.db.migrate import MIGRATING, newest
+from shared.errors import Unavailable
 from shared.ids import stock_level_id
 from shared.protocol import Outcome
 from tests.support.authority import SECRETS, TestAuthority, Wire, make_authority
@@ -52,3 +55,37 @@ async def test_a_retry_through_another_worker_is_the_same_transaction(database: 
     assert [row["id"] for row in wire.all("order")] == [order_id]
     assert wire.rows[("stock_level", stock_level_id(WAREHOUSE, LAMP))]["reserved"] == "1"
     await second_database.close()
+
+
+async def test_a_write_that_a_migration_overtakes_is_not_stored_by_the_older_process(
+    database: Database, database_url: str
+) -> None:
+    """The migration is under way when the write begins, and is committed while it waits."""
+    authority = await make_authority(database)
+    other = Database.open(database_url)
+    wire = Wire(authority, REP)
+    await wire.pull()
+    sent = wire.envelope(wire.tx(("account.create", {"id": wire.new_id(), "values": {"name": "迟到"}})))
+
+    async def migrate(tx: Tx) -> None:
+        if tx.dialect == "postgresql":
+            await tx.driver(f"SELECT pg_advisory_xact_lock({MIGRATING})")
+        await tx.driver("UPDATE alembic_version SET version_num = '9999'")
+        if tx.dialect == "postgresql":
+            await asyncio.sleep(0.5)
+        else:
+            time.sleep(0.5)
+
+    migrating = asyncio.create_task(other.run_tx(migrate))
+    await asyncio.sleep(0.2)
+    with pytest.raises(Unavailable, match="server_older"):
+        await wire.send(wire.request(sent))
+    await migrating
+    stored = await database.run_sync(
+        lambda connection: connection.exec_driver_sql("SELECT count(*) FROM e_account WHERE name = '迟到'").scalar()
+    )
+    assert stored == 0
+    back = f"UPDATE alembic_version SET version_num = '{newest()}'"
+    await database.run_sync(lambda connection: connection.exec_driver_sql(back))
+    assert (await wire.send(wire.request(sent))).outcomes[0].status == "accepted"
+    await other.close()
