@@ -87,12 +87,12 @@ class App:
             raise RuntimeError("no user's store is open")
         return self._attachments
 
-    def act(self, *commands: Command | tuple[str, dict[str, Any]]) -> str:
+    def act(self, *commands: Command | tuple[str, dict[str, Any]], beside: Callable[[], None] | None = None) -> str:
         """Run commands as one transaction: saved here at once, sent by itself. Returns the transaction's id.
 
-        Raises ``CaravanError`` when the rules refuse; then nothing was written.
+        Raises ``CaravanError`` when the rules refuse; then nothing was written. ``beside``: as ``DeviceEngine.run``.
         """
-        return self.device.run(commands)
+        return self.device.run(commands, beside=beside)
 
     def new_id(self) -> str:
         """A fresh UUIDv7 for a row made here."""

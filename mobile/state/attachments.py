@@ -1,7 +1,9 @@
-"""Attachments as screens use them: take a file in, show it, fetch it. The bytes are stored before the row is queued."""
+"""Attachments as screens use them: take a file in, show it, fetch it. The bytes are stored before the row is queued,
+and seen together with it."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
@@ -64,10 +66,20 @@ class Attachments:
         self._fetching: set[str] = set()
 
     async def take(self, name: str, data: bytes) -> TakenFile:
-        """Checks a chosen file by its content and makes a photo small.
+        """Checks a chosen file by its content, makes a photo small, and stages the bytes.
 
-        Raises ``InvalidInput`` (``file_type`` …) and ``LimitExceeded`` ``file_too_large``; nothing is stored yet.
+        Raises ``InvalidInput`` (``file_type`` …) and ``LimitExceeded`` (``file_too_large``, ``device_storage_full``);
+        then nothing is left of it. What is not attached in the end goes with ``forget``, or at the next start.
         """
+        file = await self._checked(name, data)
+        await self._stage(file.sha256, file.data, own=True)
+        return file
+
+    async def _stage(self, sha256: str, data: bytes, *, own: bool) -> None:
+        for _ in self.shelf.staging(sha256, data, own=own):
+            await asyncio.sleep(0)
+
+    async def _checked(self, name: str, data: bytes) -> TakenFile:
         kind = detect(data, name)
         if isinstance(kind, Refused):
             raise InvalidInput(kind.code)
@@ -81,21 +93,13 @@ class Attachments:
         return _taken(clean_name(name, kind), kind, data)
 
     def commands(self, files: Sequence[TakenFile], account_id: str, activity_id: str | None = None) -> list[Command]:
-        """Stores the bytes and returns the commands that attach them.
+        """The commands that attach the files. They run with ``publish`` beside them, in the same local transaction."""
+        return [self._command(file, account_id, activity_id) for file in files]
 
-        Raises ``LimitExceeded`` ``device_storage_full``: then none of the files was kept. After commands that were
-        refused call ``forget``.
-        """
-        made = []
-        try:
-            for file in files:
-                now = self._engine.clock.now_ms()
-                self.shelf.keep(file.sha256, file.data, now, own=True, thumb=file.thumb)
-                made.append(self._command(file, account_id, activity_id))
-        except CaravanError:
-            self.forget(files)
-            raise
-        return made
+    def publish(self, files: Sequence[TakenFile]) -> None:
+        """Makes the bytes of taken files the device's own, inside the transaction that attaches them."""
+        for file in files:
+            self.shelf.publish(file.sha256, file.data, self._engine.clock.now_ms(), own=True, thumb=file.thumb)
 
     def _command(self, file: TakenFile, account_id: str, activity_id: str | None) -> Command:
         values: dict[str, Any] = {
@@ -109,18 +113,17 @@ class Attachments:
         values |= {key: value for key, value in optional.items() if value is not None}
         return Command("attachment.create", {"id": self._engine.new_id(), "values": values})
 
-    def forget(self, files: Sequence[TakenFile]) -> None:
-        """Drops the bytes of files that no row names."""
-        for file in files:
-            self.shelf.forget(file.sha256)
+    def forget(self, file: TakenFile) -> None:
+        """The file is not attached after all."""
+        self.shelf.forget(file.sha256)
 
     def attach(self, files: Sequence[TakenFile], account_id: str) -> None:
         """Attaches files to a customer, in one transaction. Raises ``CaravanError``; then nothing was kept."""
-        commands = self.commands(files, account_id)
         try:
-            self._engine.run(commands)
+            self._engine.run(self.commands(files, account_id), beside=lambda: self.publish(files))
         except CaravanError:
-            self.forget(files)
+            for file in files:
+                self.forget(file)
             raise
 
     async def content(self, row: dict[str, Any]) -> bytes:
@@ -145,7 +148,8 @@ class Attachments:
         assert found is not None
         self._begun.pop(sha256, None)
         made = await self._platform.shrink_picture(found, row["media_type"]) if is_picture(row["media_type"]) else None
-        self.shelf.keep(sha256, found, now, own=False, thumb=made.thumb if made else None)
+        await self._stage(sha256, found, own=False)
+        self.shelf.keep_staged(sha256, found, now, own=False, thumb=made.thumb if made else None)
         return found
 
     def should_fetch(self, row: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ than a piece.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -38,41 +39,83 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class BlobShelf:
-    """The two tables of bytes. Whatever writes opens its own local transaction."""
+    """The two tables of bytes. Whatever writes opens its own local transaction, but for ``publish``.
+
+    Content is here when ``blob`` has its row; pieces without one are *staged*.
+    """
 
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
         self._sql = store.connection
+        self._staged: set[str] = set()
+        """Content that somebody here is about to publish, or may yet."""
 
-    def keep(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None = None) -> None:
-        """Stores content. ``own``: made here, kept until the server has it.
+    def staging(self, sha256: str, content: bytes, *, own: bool) -> Iterator[None]:
+        """Stores content piece by piece, each in a local transaction of its own; nobody sees them before ``publish``.
+        The caller lets others run in between: the flush of twenty megabytes would hold everybody up for a second.
 
-        Raises ``LimitExceeded`` ``device_storage_full`` when there is no room; then nothing was changed.
+        Raises ``LimitExceeded`` ``device_storage_full`` when there is no room; then nothing is left of it.
         """
         waiting = self._bytes("b.own") if own else 0
         if waiting + len(content) > OWN_BYTES:
             raise LimitExceeded("device_storage_full")
-        try:
-            with self.store.transaction():
-                self.store._touch("_blob")
-                self._write(sha256, content, at, own=own, thumb=thumb)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:
-                raise
-            raise LimitExceeded("device_storage_full") from error
+        self._staged.add(sha256)
+        for place in range(0, len(content) if not self.has(sha256) else 0, PIECE_BYTES):
+            try:
+                with self.store.transaction():
+                    self._piece(sha256, content, place)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:
+                    raise
+                self._staged.discard(sha256)
+                self.sweep_staged()
+                raise LimitExceeded("device_storage_full") from error
+            yield
 
-    def _write(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None) -> None:
+    def _piece(self, sha256: str, content: bytes, place: int) -> None:
+        piece = content[place : place + PIECE_BYTES]
+        write = "INSERT OR REPLACE INTO blob_piece (sha256, n, data) VALUES (?, ?, ?)"
+        self._sql.execute(write, (sha256, place // PIECE_BYTES, piece))
+
+    def publish(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None = None) -> None:
+        """Makes staged content the device's. ``own``: made here, kept until the server has it.
+
+        Inside the caller's transaction, so that it is there together with its row, or not at all.
+        """
+        self.store._touch("_blob")
         run = self._sql.execute
-        if run("SELECT 1 FROM blob WHERE sha256 = ?", (sha256,)).fetchone():
+        if self.has(sha256):
             run("UPDATE blob SET own = max(own, ?), used_at = ?, problem = '' WHERE sha256 = ?", (own, at, sha256))
-        else:
-            columns = "(sha256, size, own, problem, thumb, added_at, used_at)"
-            run(f"INSERT INTO blob {columns} VALUES (?, ?, ?, '', ?, ?, ?)", (sha256, len(content), own, thumb, at, at))
-            pieces = range(0, len(content), PIECE_BYTES)
-            parts = [(sha256, n, content[start : start + PIECE_BYTES]) for n, start in enumerate(pieces)]
-            self._sql.executemany("INSERT INTO blob_piece (sha256, n, data) VALUES (?, ?, ?)", parts)
-        if not own:
-            self._make_room(sha256)
+            return
+        staged = run("SELECT coalesce(sum(length(data)), 0) FROM blob_piece WHERE sha256 = ?", (sha256,)).fetchone()[0]
+        if staged != len(content):  # somebody changed his mind about the same content meanwhile
+            for place in range(0, len(content), PIECE_BYTES):
+                self._piece(sha256, content, place)
+        columns = "(sha256, size, own, problem, thumb, added_at, used_at)"
+        run(f"INSERT INTO blob {columns} VALUES (?, ?, ?, '', ?, ?, ?)", (sha256, len(content), own, thumb, at, at))
+
+    def keep(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None = None) -> None:
+        """``staging`` and ``publish`` at once. Raises as ``staging`` does."""
+        for _ in self.staging(sha256, content, own=own):
+            pass
+        self.keep_staged(sha256, content, at, own=own, thumb=thumb)
+
+    def keep_staged(self, sha256: str, content: bytes, at: int, *, own: bool, thumb: bytes | None = None) -> None:
+        """``publish`` in a transaction of its own, for content whose row is here already."""
+        with self.store.transaction():
+            self.publish(sha256, content, at, own=own, thumb=thumb)
+            if not own:
+                self._make_room(sha256)
+
+    def sweep_staged(self) -> None:
+        """Drops pieces that a crash, or a change of mind, left behind; in short transactions."""
+        seen = "SELECT 1 FROM blob WHERE sha256 = p.sha256"
+        left = f"SELECT DISTINCT sha256 FROM blob_piece AS p WHERE NOT EXISTS ({seen})"
+        for (sha256,) in self._sql.execute(left).fetchall():
+            if sha256 not in self._staged:
+                for (piece,) in self._sql.execute("SELECT id FROM blob_piece WHERE sha256 = ?", (sha256,)).fetchall():
+                    with self.store.transaction():
+                        self._sql.execute("DELETE FROM blob_piece WHERE id = ?", (piece,))
 
     def _make_room(self, newest: str) -> None:
         """The cache stays within its bound: the longest unused go first."""
@@ -137,18 +180,17 @@ class BlobShelf:
             self._sql.execute("UPDATE blob SET problem = ? WHERE sha256 = ?", (code, sha256))
 
     def forget(self, sha256: str) -> None:
-        """Drops content that no row names: its command was refused at once."""
-        with self.store.transaction():
-            self.store._touch("_blob")
-            named = self._sql.execute(f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = ?", (sha256,)).fetchone()
-            if named is None:
-                self._drop([(sha256,)])
+        """Drops staged content that will not be published."""
+        self._staged.discard(sha256)
+        self.sweep_staged()
 
     def sweep(self, now: int) -> None:
         """Drops own content whose attachment was removed a month ago, or never came to be (a crash in between).
 
-        Content that waiting, refused or set-aside work names stays, however old.
+        Content that waiting, refused or set-aside work names stays, however old. Staged content that nobody here is
+        about to publish goes at once.
         """
+        self.sweep_staged()
         living = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND deleted_at IS NULL"
         sql = f"SELECT b.sha256 FROM blob AS b WHERE b.own AND b.added_at < ? AND NOT EXISTS ({living})"
         keys = [row for row in self._sql.execute(sql, (now - ORPHANS_MS,)).fetchall() if not self._named(row[0])]

@@ -61,11 +61,11 @@ class DeviceEngine:
 
     # Local work
 
-    def run(self, commands: outbox.Commands, *, occurred_at: int | None = None) -> str:
+    def run(self, commands: outbox.Commands, *, occurred_at: int | None = None, beside: Callback | None = None) -> str:
         """Applies the commands to the replica and queues them, all or nothing; returns the transaction's id.
 
         Raises ``CaravanError`` and leaves nothing when the rules refuse. ``occurred_at``: UTC milliseconds, now if
-        not given.
+        not given. ``beside`` writes into the same local transaction what must never be there without the commands.
         """
         now = self.clock.now_ms()
         tx_id = self.new_id()
@@ -82,6 +82,8 @@ class DeviceEngine:
             entry.payload_hash = outbox.payload_hash(entry.payload)
             write(self.store, work)
             self.store.outbox_add(entry)
+            if beside is not None:
+                beside()
         self.tell_queued()
         return tx_id
 

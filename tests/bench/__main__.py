@@ -6,11 +6,12 @@
 import argparse
 from collections.abc import Callable
 
-from tests.bench import rebase, sales
+from tests.bench import attachment, rebase, sales
 
 SALES = 10_000
 ORDERS = 5_000
 WAITING = 200
+ATTACHMENT = 20_000_000
 
 
 def _search(_kind: str, _given: argparse.Namespace) -> None:
@@ -25,8 +26,9 @@ FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "orders": lambda kind, given: sales.orders(kind, given.orders),
     "rebase": lambda _kind, given: rebase.replay(given.waiting),
     "search": _search,
+    "attachment": lambda _kind, given: attachment.store(given.attachment),
 }
-ON_DEVICE = frozenset({"rebase", "search"})
+ON_DEVICE = frozenset({"rebase", "search", "attachment"})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sales", type=int, default=SALES, help="sales to push and pull")
     parser.add_argument("--orders", type=int, default=ORDERS, help="orders to submit")
     parser.add_argument("--waiting", type=int, default=WAITING, help="unsent orders that a page meets")
+    parser.add_argument("--attachment", type=int, default=ATTACHMENT, help="bytes of a file to store")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
     given = parser.parse_args(arguments)
     wanted = [name for name in FIGURES if given.k in name]

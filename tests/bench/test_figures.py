@@ -43,6 +43,11 @@ def test_a_page_that_meets_waiting_orders_is_applied(capsys: pytest.CaptureFixtu
     assert _lines(capsys, "-k", "rebase", "--waiting", "6")["rebase, "]["waiting"] == 6
 
 
+def test_a_file_is_stored_in_several_transactions(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = _lines(capsys, "-k", "attachment", "--attachment", "600000").values()
+    assert line["transactions"] == 4
+
+
 def test_an_unknown_figure_is_refused() -> None:
     with pytest.raises(SystemExit):
         main(["-k", "nothing like it"])

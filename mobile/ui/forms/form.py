@@ -29,12 +29,12 @@ def FormScreen(
     subtitle: str | None = None,
     foot: Callable[[], ft.Control] | None = None,
     adds: Callable[[list[Command]], list[Command]] | None = None,
-    on_refused: Callable[[], None] | None = None,
+    beside: Callable[[], None] | None = None,
 ) -> ft.Control:
     """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran.
 
-    ``adds`` gives further commands of the same transaction, and may raise ``CaravanError``; ``on_refused`` hears when
-    nothing of it happened.
+    ``adds`` gives further commands of the same transaction, and may raise ``CaravanError``; ``beside`` writes what
+    belongs to them into the same local transaction.
     """
     page, app = ft.context.page, use_app()
     model: FormModel = ft.use_ref(make).current
@@ -57,9 +57,7 @@ def FormScreen(
         except CaravanError as error:
             refused = error
         if refused is None and commands:
-            refused = run(app, commands)
-            if refused is not None and on_refused is not None:
-                on_refused()
+            refused = run(app, commands, beside=beside)
         if refused is not None:
             model.take(refused)
             redraw()

@@ -1,6 +1,6 @@
 """What every screen does with commands: run them, and say in words what was refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
@@ -11,10 +11,10 @@ from shared.errors import CaravanError
 from shared.protocol import Command
 
 
-def run(app: App, commands: Sequence[Command]) -> CaravanError | None:
+def run(app: App, commands: Sequence[Command], *, beside: Callable[[], None] | None = None) -> CaravanError | None:
     """Runs the commands as one transaction on this device; the refusal, or None when it is saved and queued."""
     try:
-        app.act(*commands)
+        app.act(*commands, beside=beside)
     except CaravanError as error:
         return error
     return None

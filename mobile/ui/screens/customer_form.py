@@ -116,7 +116,7 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         redraw()
 
     def drop(place: int) -> None:
-        del chosen[place]
+        app.attachments.forget(chosen.pop(place))
         redraw()
 
     def adds(commands: list[Command]) -> list[Command]:
@@ -139,5 +139,5 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         subtitle=customer["name"] if customer else None,
         foot=files,
         adds=adds,
-        on_refused=lambda: app.attachments.forget(chosen),
+        beside=lambda: app.attachments.publish(chosen),
     )

@@ -135,14 +135,57 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(phone: Phone, shelf: BlobSh
     phone.engine.run([("account.patch", {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}})])
 
 
-def test_bytes_whose_command_was_refused_are_dropped_at_once(phone: Phone, shelf: BlobShelf) -> None:
-    content = jpeg()
-    shelf.keep(digest(content), content, START_MS, own=True)
-    shelf.forget(digest(content))
-    assert not shelf.has(digest(content))
-    row_id = attach(phone, content)
-    shelf.forget(digest(content))
-    assert shelf.has(digest(content)), row_id
+def test_staged_content_is_seen_with_its_row_or_not_at_all(phone: Phone, shelf: BlobShelf) -> None:
+    content = random.Random(5).randbytes(blobs.PIECE_BYTES * 2 + 5)
+    sha256 = digest(content)
+    for _ in shelf.staging(sha256, content, own=True):
+        assert not shelf.has(sha256)
+    shelf.sweep(START_MS)
+    values = {"account_id": ACCOUNT, "file_name": "a.bin", "media_type": "image/jpeg"}
+    values |= {"size": len(content), "sha256": sha256}
+    refused = [
+        ("attachment.create", {"id": phone.engine.new_id(), "values": {**values, "account_id": phone.engine.new_id()}})
+    ]
+    with pytest.raises(CaravanError):
+        phone.engine.run(refused, beside=lambda: shelf.publish(sha256, content, START_MS, own=True))
+    assert not shelf.has(sha256) and phone.store.count("attachment") == 0
+    good = [("attachment.create", {"id": phone.engine.new_id(), "values": values})]
+    with pytest.raises(ZeroDivisionError):
+        phone.engine.run(good, beside=lambda: [shelf.publish(sha256, content, START_MS, own=True), 1 / 0])  # type: ignore[arg-type,return-value]
+    assert not shelf.has(sha256) and phone.store.count("attachment") == 0 and phone.store.outbox() == []
+    phone.engine.run(good, beside=lambda: shelf.publish(sha256, content, START_MS, own=True))
+    phone.restart()
+    assert BlobShelf(phone.store).whole(sha256, START_MS) == content
+
+
+def test_staged_leftovers_go_when_somebody_changes_his_mind_or_at_the_next_start(
+    phone: Phone, shelf: BlobShelf
+) -> None:
+    dropped, left, kept = (random.Random(n).randbytes(blobs.PIECE_BYTES + 5) for n in range(3))
+    for content in (dropped, left):
+        for _ in shelf.staging(digest(content), content, own=True):
+            pass
+    attach(phone, kept)
+    shelf.forget(digest(dropped))
+    pieces = "SELECT DISTINCT sha256 FROM blob_piece ORDER BY sha256"
+    assert [row["sha256"] for row in phone.store.query(pieces)] == sorted([digest(left), digest(kept)])
+    phone.restart()
+    shelf = BlobShelf(phone.store)
+    shelf.sweep(START_MS)
+    assert [row["sha256"] for row in phone.store.query(pieces)] == [digest(kept)]
+    assert shelf.read(digest(kept), 0, len(kept)) == kept
+    shelf.keep(digest(dropped), dropped, START_MS, own=True)
+    assert shelf.whole(digest(dropped), START_MS) == dropped
+
+
+def test_other_work_comes_between_the_pieces_of_a_large_file(phone: Phone, shelf: BlobShelf) -> None:
+    content = random.Random(6).randbytes(blobs.PIECE_BYTES * 4)
+    steps = 0
+    for _ in shelf.staging(digest(content), content, own=True):
+        steps += 1
+        values = {"account_id": ACCOUNT, "name": f"王 {steps}"}
+        phone.engine.run([("contact.create", {"id": phone.engine.new_id(), "values": values})])
+    assert steps == 4 == len(phone.store.outbox())
 
 
 def test_a_month_later_only_what_nothing_names_is_swept(phone: Phone, shelf: BlobShelf) -> None:

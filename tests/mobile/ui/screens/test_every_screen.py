@@ -163,7 +163,10 @@ def _files(window: Window, follow_up: str) -> tuple[str, str]:
         *app.attachments.commands([photo], ACCOUNT, follow_up),
         *app.attachments.commands([paper], ACCOUNT),
     ]
-    app.act(*commands)
+    for file in (photo, paper):
+        for _ in app.attachments.shelf.staging(file.sha256, file.data, own=True):
+            pass
+    app.act(*commands, beside=lambda: app.attachments.publish([photo, paper]))
     return commands[0].args["id"], commands[1].args["id"]
 
 
