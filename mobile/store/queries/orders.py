@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from mobile.store.queries.base import PAGE, Rows, decimals, unsent
+from mobile.store.queries.order_filter import OrderFilter
 from mobile.store.store import SqliteStore
 from shared.commands.stock import shortage_id
 from shared.rules.orders import provisional_number
@@ -28,15 +29,20 @@ SELECT o.id, o.number, o.state, o.total, o.currency, o.units, o.line_count, o.ac
 
 def orders(
     store: SqliteStore, *, state: str = "", text: str = "", account_id: str | None = None, limit: int = PAGE,
-    offset: int = 0,
+    offset: int = 0, only: OrderFilter | None = None, time_zone: str = "UTC",
 ) -> Rows:  # fmt: skip
-    """The list, the newest first. ``state`` is one of ``STATES``; ``text`` is a number or a customer.
+    """The list, the newest first. ``state`` is one of ``STATES``; ``text`` is a number or a customer; ``only`` narrows
+    it further, by days of the time zone.
 
     Rows: ``id, number, state, total, currency, units, line_count, account_id, account, owner_id, owner_name, at, short,
     unsent``; without an official number ``number`` is empty (show ``rules.orders.provisional_number``).
     """
     params: dict[str, Any] = {"account": account_id, "limit": limit, "offset": offset}
     sql = _LIST
+    if only is not None:
+        where, its_params = only.with_(state="").where(time_zone)
+        sql += f" AND {where}"
+        params |= its_params
     if state == "short":
         sql += f" AND o.state = 'confirmed' AND {_SHORT}"
     elif state:
@@ -68,13 +74,13 @@ def _found(store: SqliteStore, text: str) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def state_counts(store: SqliteStore) -> dict[str, int]:
-    """How many orders there are by filter of ``STATES``."""
-    rows = store.query("SELECT state, count(*) AS n FROM e_order WHERE deleted_at IS NULL GROUP BY state")
+def state_counts(store: SqliteStore, only: OrderFilter | None = None, time_zone: str = "UTC") -> dict[str, int]:
+    """How many orders there are by filter of ``STATES``, of those that ``only`` means beside its state."""
+    where, params = (only or OrderFilter()).with_(state="").where(time_zone)
+    source = f"FROM e_order o LEFT JOIN e_account a ON a.id = o.account_id WHERE {where}"
+    rows = store.query(f"SELECT o.state, count(*) AS n {source} GROUP BY 1", params)
     counts = {row["state"]: row["n"] for row in rows}
-    short = store.query(
-        f"SELECT count(*) AS n FROM e_order o WHERE o.deleted_at IS NULL AND o.state = 'confirmed' AND {_SHORT}"
-    )
+    short = store.query(f"SELECT count(*) AS n {source} AND o.state = 'confirmed' AND {_SHORT}", params)
     return {"": sum(counts.values()), "short": short[0]["n"], **counts}
 
 
