@@ -21,6 +21,7 @@ INDEX = "index.json"
 TIMEOUT_S = 10.0
 EXCERPT_SIGNS = 60
 SCREENS = (
+    (r"/dashboard", "dashboard"),
     (r"/customers", "customers"),
     (r"/customers/(?!new$)[^/]+", "customer"),
     (r"/catalogue", "catalogue"),

@@ -24,7 +24,8 @@ ALL = frozenset({"rep", "manager", "admin"})
 DESK = frozenset({"manager", "admin"})
 
 DESTINATIONS = (
-    Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, ALL),
+    Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, frozenset({"rep"})),
+    Destination("/", "desk", I.DASHBOARD_OUTLINED, I.DASHBOARD_ROUNDED, DESK),
     Destination("/customers", "customers", I.PEOPLE_OUTLINE_ROUNDED, I.PEOPLE_ROUNDED, ALL),
     Destination("/orders", "orders", I.RECEIPT_LONG_OUTLINED, I.RECEIPT_LONG_ROUNDED, ALL),
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
@@ -43,6 +44,8 @@ def active_index(places: tuple[Destination, ...], route: str) -> int | None:
     path = route.partition("?")[0].rstrip("/") or "/"
     if path.startswith("/order/"):
         path = "/orders"
+    if path == "/dashboard":
+        path = "/"
     if path == "/leases":
         path = "/stock"
     for index, place in enumerate(places):

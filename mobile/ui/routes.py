@@ -12,6 +12,7 @@ from mobile.ui import kit as k
 
 SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/", "home", "HomeScreen"),
+    ("/dashboard", "desk", "DeskScreen"),
     ("/customers", "customers", "CustomersScreen"),
     ("/customers/new", "customer_form", "NewCustomerScreen"),
     ("/customers/:account_id", "customer_page", "CustomerScreen"),

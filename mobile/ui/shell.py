@@ -177,7 +177,7 @@ def Shell() -> ft.Control:
     content = ft.Container(outlet, expand=True)
     if layout == "phone":
         # A page with a parent has its own foot; the bar belongs to the first level.
-        top_level = route.rstrip("/") in {place.route.rstrip("/") for place in places}
+        top_level = route.partition("?")[0].rstrip("/") in {place.route.rstrip("/") for place in places}
         frame: ft.Control = ft.Column(
             [content, *([bottom_bar(places, index, sync.needs_me)] if top_level else [])],
             spacing=0,

@@ -62,6 +62,7 @@ from mobile.ui.kit.text import (
     row_title,
     screen_title,
     section_title,
+    short_money,
     soft,
     text,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "section",
     "section_title",
     "sheet",
+    "short_money",
     "snack",
     "soft",
     "spacer",

@@ -36,6 +36,7 @@ def scaffold(
     max_width: int | None = None,
     pill: bool = True,
     gutter: bool = True,
+    help_name: str | None = None,
 ) -> ft.Control:
     """A whole screen. ``body`` scrolls under ``top`` (search, filters); ``foot`` stays at the foot (see ``footbar``).
 
@@ -58,7 +59,7 @@ def scaffold(
             padding=pad(0, side, 0, side),
             expand=True,
         )
-    parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill)]
+    parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill, help_name=help_name)]
     if top is not None:
         parts.append(top)
     parts.append(_limited(inner, max_width))
@@ -89,10 +90,11 @@ def header(
     back: str | None = None,
     actions: Sequence[ft.Control] = (),
     pill: bool = True,
+    help_name: str | None = None,
 ) -> ft.Control:
     """Title, second line, actions, help, pill. With ``back`` the title is smaller and stands beside an arrow.
 
-    The help button is there where a page explains the screen (``mobile.state.help_pages.page_for``).
+    The help button is there where a page explains the screen (``mobile.state.help_pages.page_for``), or ``help_name``.
     """
     from mobile.ui.sync_pill import SyncPill
 
@@ -113,7 +115,7 @@ def header(
             *left,
             words,
             *actions,
-            *_help_button(page, title),
+            *_help_button(page, title, help_name),
             *([SyncPill()] if pill else []),
             gap=4 if current.layout == "phone" else 12,
         ),
@@ -121,8 +123,8 @@ def header(
     )
 
 
-def _help_button(page: ft.Page, title: str) -> list[ft.Control]:
-    name = page_for(page.route)
+def _help_button(page: ft.Page, title: str, name: str | None) -> list[ft.Control]:
+    name = name or page_for(page.route)
     if name is None:
         return []
     address = f"/help/{name}?{urlencode({'from': page.route})}"

@@ -11,6 +11,11 @@ from mobile.ui.theme import W, style
 from shared.numbers import round_money
 
 MINUS = "−"
+SHORT = {
+    True: ((Decimal(10**8), " 亿"), (Decimal(10**4), " 万")),
+    False: ((Decimal(10**6), "M"), (Decimal(10**3), "K")),
+}
+"""Sizes of short amounts, in Chinese and otherwise."""
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
 
 
@@ -61,6 +66,17 @@ def format_money(value: Decimal, currency: str = "CNY", *, cents: bool = True) -
     amount = round_money(value)
     digits = f"{abs(amount):,.2f}" if cents else f"{abs(amount):,.0f}"
     return f"{MINUS if amount < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{digits}"
+
+
+def short_money(value: Decimal, currency: str = "CNY") -> str:
+    """For charts and overviews: ``¥238.6 万``, ``¥2.39M``; full digits while they are few."""
+    for size, word in SHORT[look().language == "zh"]:
+        if abs(value) >= size:
+            amount = abs(value) / size
+            digits = f"{amount:,.0f}" if amount >= 100 else f"{amount:,.3g}"
+            sign = MINUS if value < 0 else ""
+            return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{digits}{word}"
+    return format_money(value, currency, cents=False)
 
 
 def format_quantity(value: Decimal) -> str:

@@ -70,10 +70,11 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
     words, status = due_words(row["due_on"], today)
     p = k.look().palette
     color = p.status[status].fg
+    whose = row["owner_name"] if row["owner_id"] != app.actor.user_id and row["owner_name"] else ""
     line = k.row(
         ft.Icon(I.ERROR_ROUNDED if status == "bad" else I.SCHEDULE_ROUNDED, size=14, color=color),
         k.text(words, 12, 600, color, lines=1),
-        k.caption("· " + (row["due_note"] or row["body"]), expand=True),
+        k.caption(" · ".join(["", *filter(None, [whose, row["due_note"] or row["body"]])]).strip(), expand=True),
         *([k.unsent_mark()] if row["unsent"] else []),
         gap=4,
     )

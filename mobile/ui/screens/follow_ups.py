@@ -1,4 +1,6 @@
-"""All follow-ups that are due, in pages."""
+"""All follow-ups that are due, in pages; the overdue ones of a person or of the team, where the desk asks for them."""
+
+import datetime
 
 import flet as ft
 
@@ -7,31 +9,53 @@ from mobile.store.queries import home as queries
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
+from mobile.ui.routes import query
 from mobile.ui.screens.due_list import DueList
 from mobile.ui.screens.home import owner_of
 
 PAGE_ROWS = 50
+LATE_MAX_DAYS = 3_650
 
 
 @k.component
 def FollowUpsScreen() -> ft.Control:
-    """The screen behind ``/follow-ups``."""
+    """``/follow-ups``: what is due today and before. ``?late=N``: overdue by more than N days; ``?owner=``: whose."""
     app = use_app()
     shown, set_shown = ft.use_state(PAGE_ROWS)
-    day, owner = app.today().isoformat(), owner_of(app)
-    counts = use_live(lambda s: queries.due_counts(s, today=day, owner_id=owner), queries.TOUCHED, day, owner)
+    today = app.today()
+    late = _days(query().get("late"))
+    owner = owner_of(app) or query().get("owner") or None
+    until = (today - datetime.timedelta(days=late + 1) if late is not None else today).isoformat()
+    inputs = (today, until, owner)
+    counts = use_live(lambda s: queries.due_counts(s, today=until, owner_id=owner), queries.TOUCHED, *inputs)
     rows = use_live(
-        lambda s: accounts.due(s, until=day, owner_id=owner, limit=shown), queries.TOUCHED, day, owner, shown
+        lambda s: accounts.due(s, until=until, owner_id=owner, limit=shown), queries.TOUCHED, *inputs, shown
     )
+    person = use_live(lambda s: s.get("user", owner) if owner else None, ["user"], owner)
     more: list[ft.Control] = []
     if counts["due"] > len(rows):
         left = counts["due"] - len(rows)
         more = [k.button(k.t("frame.more", count=left), lambda _: set_shown(lambda old: old + PAGE_ROWS), kind="text")]
+    if late is None:
+        title = k.t("frame.home.due_title")
+        subtitle = k.t("frame.due.counts", due=counts["due"], overdue=counts["overdue"])
+    else:
+        others = person is not None and owner != app.actor.user_id
+        title = k.t("desk.late.title_of", name=person["name"]) if person and others else k.t("desk.late.title")
+        subtitle = k.t("desk.late.count_days" if late else "desk.late.count", count=counts["due"], days=late)
+    blank = k.card(
+        k.empty_state(k.t("desk.late.none"), k.t("desk.late.none.line"), icon=ft.Icons.EVENT_AVAILABLE_ROUNDED)
+    )
     return k.scaffold(
-        k.t("frame.home.due_title"),
-        DueList(rows, day, counts["due"]),
+        title,
+        blank if late is not None and not rows else DueList(rows, today.isoformat(), counts["due"]),
         *more,
         back="/",
-        subtitle=k.t("frame.due.counts", due=counts["due"], overdue=counts["overdue"]),
+        subtitle=subtitle,
         max_width=760,
     )
+
+
+def _days(asked: str | None) -> int | None:
+    """A number of days in an address; what is none is no filter."""
+    return min(int(asked), LATE_MAX_DAYS) if asked and asked.isascii() and asked.isdigit() else None

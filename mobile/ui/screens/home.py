@@ -1,4 +1,4 @@
-"""Home: what is due today, the four daily ways, the month so far. For managers the same page for the team."""
+"""Home: what is due today, the four daily ways, the month so far. Managers find their desk here (``desk.py``)."""
 
 import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from mobile.store.queries import home as queries
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
+from mobile.ui.navigation import DESK
 from mobile.ui.palette import with_alpha
 from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
@@ -32,7 +33,17 @@ def owner_of(app: App) -> str | None:
 
 @k.component
 def HomeScreen() -> ft.Control:
-    """The screen behind ``/``."""
+    """The screen behind ``/``: a rep's day, the desk of those who lead."""
+    if use_session().role in DESK:
+        from mobile.ui.screens.desk import DeskScreen
+
+        return DeskScreen()
+    return RepHome()
+
+
+@k.component
+def RepHome() -> ft.Control:
+    """A rep's day."""
     app, session, sync = use_app(), use_session(), use_sync()
     today, owner = app.today(), owner_of(app)
     day = today.isoformat()
@@ -51,7 +62,7 @@ def HomeScreen() -> ft.Control:
         k.gap(4),
         DueList(rows, day, counts["due"]) if arrived else k.card(k.loading(k.t("frame.home.first_sync"))),
     )
-    sales = _month_card(app, month, today, team=owner is None) if sync.complete else ft.Container(height=0)
+    sales = _month_card(app, month, today) if sync.complete else ft.Container(height=0)
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if layout == "desktop":
         left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), OwnLeases(), due), expand=True)
@@ -163,9 +174,9 @@ def _due_heading(count: int) -> ft.Control:
     return k.section(k.section_title(k.t("frame.home.due_title")), more if count > SHOWN else ft.Container(height=48))
 
 
-def _month_card(app: App, month: dict[str, Any], today: datetime.date, *, team: bool) -> ft.Control:
-    currency = app.currency
-    sentence = k.t("frame.home.month_team" if team else "frame.home.month_line", count=month["orders"], day=today.day)
+def _month_card(app: App, month: dict[str, Any], today: datetime.date) -> ft.Control:
+    page, currency = ft.context.page, app.currency
+    sentence = k.t("frame.home.month_line", count=month["orders"], day=today.day)
     said = [sentence]
     if month["pending"]:
         amount = k.format_money(month["pending_total"], currency, cents=False)
@@ -173,8 +184,10 @@ def _month_card(app: App, month: dict[str, Any], today: datetime.date, *, team: 
     sentence = ("" if k.look().language == "zh" else " ").join(said)
     return k.card(
         k.col(
-            k.section_title(k.t("frame.home.month"), 14),
-            k.gap(6),
+            k.section(
+                k.section_title(k.t("frame.home.month"), 14),
+                k.link(k.t("desk.mine"), lambda _: page.navigate("/dashboard"), I.CHEVRON_RIGHT_ROUNDED),
+            ),
             k.money(month["total"], 28, currency=currency, cents=False),
             k.gap(4),
             k.caption(sentence, lines=3),

@@ -4,13 +4,18 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import orders
+from mobile.store.queries import desk, orders
 from mobile.store.queries.base import PAGE
+from mobile.store.queries.order_filter import OrderFilter, from_address
+from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
+from mobile.ui.routes import query
+from mobile.ui.screens import order_narrowing as narrowing
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.order_narrowing import WhoseOrders, to_orders
 from mobile.ui.screens.order_parts import number_words, order_row, state_badges
 from mobile.ui.sync_pill import moment
 
@@ -20,22 +25,26 @@ I = ft.Icons  # noqa: E741
 @k.component
 def OrdersScreen() -> ft.Control:
     """``/orders``."""
-    page = ft.context.page
+    page, app = ft.context.page, use_app()
+    asked, zone = from_address(query()), app.time_zone
+    state = asked.state
     text, set_text = ft.use_state("")
-    state, set_state = ft.use_state("")
     shown, set_shown = ft.use_state(PAGE)
-    counts = use_live(orders.state_counts, orders.TOUCHED)
+    counts = use_live(lambda s: orders.state_counts(s, asked, zone), orders.TOUCHED, asked)
     rows = use_live(
-        lambda s: orders.orders(s, state=state, text=text, limit=shown + 1), orders.TOUCHED, state, text, shown
-    )
+        lambda s: orders.orders(s, state=state, text=text, limit=shown + 1, only=asked, time_zone=zone),
+        orders.TOUCHED, asked, text, shown,
+    )  # fmt: skip
+    narrowed = use_live(lambda s: _narrowed(s, asked, zone), orders.TOUCHED, asked)
+    people = use_live(lambda s: {one["id"]: one["name"] for one in desk.sellers(s)}, desk.TOUCHED)
 
     def typed(event: Any) -> None:
         set_text(event.control.value)
         set_shown(PAGE)
 
     def choose(name: str) -> None:
-        set_state(name)
         set_shown(PAGE)
+        to_orders(page, asked.with_(state=name))
 
     def new(_: Any) -> None:
         page.navigate("/order/new")
@@ -53,11 +62,11 @@ def OrdersScreen() -> ft.Control:
     top = k.col(
         ft.Container(k.row(ft.Container(search, expand=True), *button, gap=12), padding=k.pad(0, look.gutter)),
         k.gap(12),
-        k.chip_row(*chips),
+        k.chip_row(WhoseOrders(asked, people), *narrowing.chips(page, asked, people), *chips),
         k.gap(12),
     )
     if not rows:
-        body = _empty(bool(text or state), new)
+        body = _empty(bool(text or asked.address), new)
     else:
         make = order_row if phone else _wide_row
         tiles = [make(row, lambda row_id: page.navigate(f"/orders/{row_id}")) for row in rows[:shown]]
@@ -65,11 +74,22 @@ def OrdersScreen() -> ft.Control:
     return k.scaffold(
         k.t("frame.nav.orders"),
         body,
-        subtitle=k.t("screen.orders.count", count=counts[""]),
+        subtitle=narrowed or k.t("screen.orders.count", count=counts[""]),
         top=top,
         scrollable=not rows,
         fab=k.floating_button(I.ADD_SHOPPING_CART_ROUNDED, label, new) if phone and rows else None,
     )
+
+
+def _narrowed(store: SqliteStore, asked: OrderFilter, zone: str) -> str:
+    """How many the narrowed list has and what they come to, when they are of one currency."""
+    if not asked.narrow or asked.state == "short":
+        return ""
+    found = desk.totals(store, asked, zone)
+    count = k.t("screen.orders.count", count=found["orders"])
+    if not asked.currency:
+        return count
+    return k.t("desk.filter.total", count=count, amount=k.format_money(found["total"], asked.currency))
 
 
 def _state_label(name: str) -> str:

@@ -50,6 +50,12 @@ ROUTES = {
     f"/stock?product={LAMP}": "Lamp",
     "/leases": "Tent",
     "/": "Tent",
+    "/dashboard": "¥",
+    "/dashboard?period=week": "¥",
+    "/dashboard?period=quarter": "¥",
+    "/dashboard?period=year": "¥",
+    "/orders?first=2020-01-01&last=2030-12-31&city=-&source=-&currency=CNY": "TMP-",
+    f"/follow-ups?late=3&owner={REP}": "山野户外",
 }
 """Route → a text that must be on the screen."""
 
@@ -104,6 +110,7 @@ async def open_window(
         for (name, _), row in company.rows.items():
             if ENTITIES[name].on_devices and can_see(actor, ENTITIES[name], row):
                 store.put(name, row, 1)
+        store.set_meta("complete", "1")
     return window, _work(window, user_id)
 
 
