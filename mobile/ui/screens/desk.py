@@ -27,7 +27,7 @@ from shared.rules.reminders import ESCALATE_DAYS, escalated_before
 from shared.timezone import local_datetime
 
 I = ft.Icons  # noqa: E741
-CHART_PX = 232
+CHART_PX, TALL_CHART_PX = 232, 306
 PACE_FROM_DAYS = 3
 """How long a period must have run before its end is guessed at."""
 
@@ -270,6 +270,7 @@ def _trend_card(
     open_part: Any,
 ) -> ft.Control:  # fmt: skip
     p, spans = k.look().palette, period.parts()
+    height = TALL_CHART_PX if k.look().layout == "desktop" else CHART_PX
     total = sum(series["now"], Decimal(0))
     sentence = trend_sentence(period, today, total, earlier, app.currency)
     now, before = chart.running(series["now"]), chart.running(series["before"])
@@ -285,7 +286,7 @@ def _trend_card(
     picture: list[ft.Control] = []
     if total or any(before):
         drawn = chart.trend(
-            now, before[: len(spans)], labels, width, CHART_PX, currency=app.currency, sentence=sentence, tips=tips,
+            now, before[: len(spans)], labels, width, height, currency=app.currency, sentence=sentence, tips=tips,
             on_part=lambda index: open_part(spans[index])(None),
         )  # fmt: skip
         legend = k.row(

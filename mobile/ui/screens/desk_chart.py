@@ -1,7 +1,7 @@
 """The lines of the desk, drawn on a canvas: what was sold so far, and how the period before went."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import flet as ft
@@ -21,8 +21,8 @@ def axis(largest: Decimal, lines: int = 4) -> list[Decimal]:
     wanted = max(largest, Decimal(1)) / lines
     power = Decimal(10) ** wanted.adjusted()
     step = next(one * power for one in STEPS if one * power >= wanted)
-    count = -(-largest // step) if largest > 0 else 1
-    return [step * number for number in range(int(count) + 1)]
+    count = max(1, int((largest / step).to_integral_value(ROUND_CEILING)))
+    return [step * number for number in range(count + 1)]
 
 
 def running(values: Sequence[Decimal]) -> list[Decimal]:
