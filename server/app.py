@@ -15,6 +15,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from server import logs
 from server.api import openapi, problems
+from server.api.audit import AuditController
 from server.api.auth import AuthController, me, provide_principal
 from server.api.blobs import BlobsApi
 from server.api.callers import provide_caller
@@ -47,6 +48,7 @@ BLOBS, RECORDS = "v1/blobs/", "v1/records/"
 HANDLERS = (
     AuthController,
     DevicesController,
+    AuditController,
     me,
     sync,
     changes,

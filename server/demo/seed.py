@@ -20,6 +20,7 @@ from server.security import tables as _sessions  # noqa: F401 - declares tables 
 from server.security import totp
 from server.security.crypto import Vault
 from server.security.passwords import Passwords
+from server.trail import tables as _trail  # noqa: F401 - likewise
 from shared.catalog import ENTITIES
 from shared.codec import Row, new_row
 from shared.errors import StateConflict

@@ -14,6 +14,7 @@ from server.security.accounts import NewUser
 from server.security.audit import HeadsFile
 from server.security.passwords import Passwords
 from server.settings import Settings
+from server.trail.follow import forget_broken
 from shared.locale import translate
 from sync.authority.ports import Commit
 
@@ -113,6 +114,9 @@ async def audit_verify(settings: Settings, say: Say) -> int:
     """Checks every organisation's audit chain against its head and the file outside; 1 when something is wrong."""
     async with opened(settings) as at:
         report = await audit.verify(at.database, settings.audit_heads, at.vault)
+        if report.ok:
+            # What the app was told of a broken chain is over: the log is followed anew.
+            await at.database.run_tx(forget_broken)
     if report.ok:
         print(say("cli.audit_good", count=report.entries, heads=report.heads_checked))
         return 0

@@ -172,7 +172,7 @@ async def _verify_chain(
 def _verify_entry(
     org_id: str, record: Any, previous: bytes, outside: dict[int, bytes], vault: Vault | None, report: Report
 ) -> bytes:
-    entry = _entry(record)
+    entry = entry_of_record(record)
     if entry.prev_hash != previous:
         report.add(org_id, entry.n, "reordered", "it does not follow on the entry before it")
     if entry_hash(org_id, entry) != entry.hash:
@@ -184,6 +184,14 @@ def _verify_entry(
         if outside[entry.n] != entry.hash:
             report.add(org_id, entry.n, "edited", "the heads file has another hash for it")
     return entry.hash
+
+
+def payload_fits(record: Any, vault: Vault) -> bool:
+    """Whether what was logged is what is stored; an erased payload says nothing against it."""
+    report = Report()
+    if record.payload is not None:
+        _verify_payload("", entry_of_record(record), vault, report)
+    return report.ok
 
 
 def _verify_payload(org_id: str, entry: LogEntry, vault: Vault | None, report: Report) -> None:
@@ -200,7 +208,8 @@ def _verify_payload(org_id: str, entry: LogEntry, vault: Vault | None, report: R
         report.add(org_id, entry.n, "edited", "its payload is not the one that was logged")
 
 
-def _entry(record: Any) -> LogEntry:
+def entry_of_record(record: Any) -> LogEntry:
+    """The entry behind a row of the log; its outcome is left out, the chain does not know it."""
     return LogEntry(
         tx_id=record.tx_id,
         user_id=record.user_id,

@@ -3,7 +3,8 @@
 from alembic import context
 
 import server.blobs.tables
-import server.security.tables  # noqa: F401 - these declare their tables on the same metadata
+import server.security.tables
+import server.trail.tables  # noqa: F401 - these declare their tables on the same metadata
 from server.db.tables import metadata
 
 connection = context.config.attributes["connection"]

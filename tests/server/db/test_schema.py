@@ -8,7 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, UniqueConstraint, inspect
 
 import server.blobs.tables
-import server.security.tables  # noqa: F401 - these declare their tables on the same metadata
+import server.security.tables
+import server.trail.tables  # noqa: F401 - these declare their tables on the same metadata
 from server.db import migrate
 from server.db.engine import Database
 from server.db.tables import is_sealed, metadata, table

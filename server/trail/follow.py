@@ -1,0 +1,163 @@
+"""Follows the log behind its commits: verifies each new entry's place in the chain and notes which rows it touched.
+
+Old entries are looked at again, a chunk with each call, round and round: an edit of the past is noticed within some
+calls. What only the file outside of the database can tell (``server.security.audit``) is not asked here.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from server.db import tables
+from server.db.bulk import Bulk
+from server.db.engine import Database, Tx
+from server.security.audit import entry_of_record, payload_fits
+from server.security.crypto import SealError, Vault, is_sealed_bytes
+from server.trail.tables import audit_check, audit_touch
+from shared.ids import is_id
+from sync.authority.chain import GENESIS, entry_hash
+from sync.authority.jobs import Outcome
+
+CHUNK = 500
+_touch = Bulk(audit_touch)
+_log = tables.tx_log.c
+_decode_outcome = msgspec.json.Decoder(Outcome).decode
+
+
+class ChainState(msgspec.Struct, frozen=True):
+    """The log's chain as far as it was verified: ``entries`` of ``head`` are. ``broken_at``: the first entry that does
+    not fit, None while all do. ``checked_at``: UTC milliseconds."""
+
+    intact: bool
+    entries: int
+    head: int
+    checked_at: int
+    broken_at: int | None = None
+
+
+async def follow(database: Database, vault: Vault, org_id: str, now_ms: int, *, chunks: int = 20) -> ChainState:
+    """Catches up with the log, at most ``chunks`` transactions of ``CHUNK`` entries; says how the chain stands."""
+    state = await database.run_tx(_step(vault, org_id, now_ms, again=True))
+    for _ in range(chunks - 1):
+        if state.entries >= state.head:
+            break
+        state = await database.run_tx(_step(vault, org_id, now_ms, again=False))
+    return state
+
+
+def _step(vault: Vault, org_id: str, now_ms: int, *, again: bool) -> Any:
+    async def step(tx: Tx) -> ChainState:
+        known = await _known(tx, org_id)
+        verified, previous, broken = known.verified_to, bytes(known.hash), known.broken_at
+        count = (await tx.execute(select(tables.head.c.chain_count).where(tables.head.c.org_id == org_id))).scalar_one()
+        if count < verified and broken is None:
+            broken = count + 1
+        records = await _chunk(tx, org_id, verified)
+        touches: dict[tuple[str, str, int], None] = {}
+        for record in records:
+            if broken is None and not _fits(org_id, record, verified + 1, previous, vault):
+                broken = verified + 1
+            touches |= dict.fromkeys((entity, row_id, record.n) for entity, row_id in touched(record, vault))
+            verified, previous = record.n, bytes(record.hash)
+        await _note(tx, org_id, list(touches))
+        again_to = known.again_to
+        if again:
+            again_to, found = await _look_again(tx, org_id, again_to, known.verified_to, vault)
+            broken = found if broken is None else broken
+        values = {"verified_to": verified, "hash": previous, "again_to": again_to, "checked_at": now_ms}
+        change = update(audit_check).where(audit_check.c.org_id == org_id)
+        await tx.execute(change.values(**values, broken_at=broken))
+        return ChainState(broken is None, verified, max(count, verified), now_ms, broken)
+
+    return step
+
+
+async def _known(tx: Tx, org_id: str) -> Any:
+    """The organisation's row, locked: two workers follow one after the other."""
+    statement = select(audit_check).where(audit_check.c.org_id == org_id).with_for_update()
+    found = (await tx.execute(statement)).first()
+    if found is not None:
+        return found
+    # Under the organisation's own lock, so that only one of two first ones makes it.
+    await tx.execute(select(tables.head.c.org_id).where(tables.head.c.org_id == org_id).with_for_update())
+    found = (await tx.execute(statement)).first()
+    if found is None:
+        empty = {"org_id": org_id, "verified_to": 0, "hash": GENESIS, "again_to": 0, "checked_at": 0, "broken_at": None}
+        await tx.execute(audit_check.insert(), empty)
+        found = (await tx.execute(statement)).first()
+    return found
+
+
+async def _chunk(tx: Tx, org_id: str, after: int, until: int | None = None) -> list[Any]:
+    statement = select(tables.tx_log).where(_log.org_id == org_id, _log.n > after).order_by(_log.n).limit(CHUNK)
+    if until is not None:
+        statement = statement.where(_log.n <= until)
+    return list((await tx.execute(statement)).all())
+
+
+def _fits(org_id: str, record: Any, n: int, previous: bytes | None, vault: Vault) -> bool:
+    """Whether the entry is the next one, follows on the one before, and says what it said when it was made."""
+    entry = entry_of_record(record)
+    if record.n != n or (previous is not None and entry.prev_hash != previous):
+        return False
+    return entry_hash(org_id, entry) == entry.hash and payload_fits(record, vault)
+
+
+async def _look_again(tx: Tx, org_id: str, again_to: int, verified: int, vault: Vault) -> tuple[int, int | None]:
+    """The next chunk of old entries: how far this round is, and the first entry that does not fit any more."""
+    records = await _chunk(tx, org_id, again_to, verified)
+    previous: bytes | None = GENESIS if again_to == 0 else None
+    n = again_to
+    for record in records:
+        n += 1
+        if not _fits(org_id, record, n, previous, vault):
+            return again_to, n
+        previous = bytes(record.hash)
+    if n < min(verified, again_to + CHUNK):
+        return again_to, n + 1
+    return (0 if n >= verified else n), None
+
+
+def touched(record: Any, vault: Vault) -> list[tuple[str, str]]:
+    """(entity, id) of the rows that an entry wrote; of a refused one, those that its commands name."""
+    found = [(entity, row_id) for entity, row_id, _ in _decode_outcome(bytes(record.outcome)).written]
+    payload = payload_of(record, vault)
+    for entity, row_id in payload.get("rows", ()):
+        found.append((entity, row_id))
+    found += [key for command in payload.get("commands", ()) for key in [target(command)] if key[1]]
+    return list(dict.fromkeys(found))
+
+
+def target(command: Any) -> tuple[str, str]:
+    """The row that a command is about: by its argument ``id``, or ``<entity>_id``."""
+    entity = str(command.get("name", "")).partition(".")[0]
+    args = command.get("args") or {}
+    row_id = args.get("id") or args.get(f"{entity}_id")
+    return entity, row_id if is_id(row_id) else ""
+
+
+def payload_of(record: Any, vault: Vault) -> dict[str, Any]:
+    """What was sent; empty when it was erased, or cannot be read any more."""
+    payload = bytes(record.payload or b"")
+    try:
+        if is_sealed_bytes(payload):
+            payload = vault.unseal("tx_log", "payload", record.tx_id, payload)
+        found = msgspec.json.decode(payload) if payload else {}
+    except (SealError, msgspec.DecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _note(tx: Tx, org_id: str, touches: list[tuple[str, str, int]]) -> None:
+    """Stores which entries touched which rows; the same transaction moves ``verified_to`` past them."""
+    await _touch.insert(tx, [(org_id, entity, row_id, n) for entity, row_id, n in touches])
+
+
+async def forget_broken(tx: Tx) -> None:
+    """Has logs that were told to be broken followed from their beginning again: after somebody looked and found them
+    whole."""
+    broken = select(audit_check.c.org_id).where(audit_check.c.broken_at.is_not(None))
+    org_ids = list((await tx.execute(broken)).scalars())
+    for table in (audit_touch, audit_check):
+        await tx.execute(delete(table).where(table.c.org_id.in_(org_ids)))

@@ -1,0 +1,3 @@
+"""The application with signed-in people, as for the exchange."""
+
+from tests.server.sync.conftest import site  # noqa: F401
