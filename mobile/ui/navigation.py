@@ -44,7 +44,7 @@ def active_index(places: tuple[Destination, ...], route: str) -> int | None:
     path = route.partition("?")[0].rstrip("/") or "/"
     if path.startswith("/order/"):
         path = "/orders"
-    if path == "/dashboard":
+    if path == "/dashboard" or path.startswith("/dashboard/"):
         path = "/"
     if path == "/leases":
         path = "/stock"

@@ -13,6 +13,8 @@ from mobile.ui import kit as k
 SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/", "home", "HomeScreen"),
     ("/dashboard", "desk", "DeskScreen"),
+    ("/dashboard/leads", "desk_rows", "DeskLeadsScreen"),
+    ("/dashboard/deals", "desk_rows", "DeskDealsScreen"),
     ("/customers", "customers", "CustomersScreen"),
     ("/customers/new", "customer_form", "NewCustomerScreen"),
     ("/customers/:account_id", "customer_page", "CustomerScreen"),

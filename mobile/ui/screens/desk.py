@@ -10,7 +10,8 @@ from typing import Any
 import flet as ft
 
 from mobile.state.app import App
-from mobile.store.queries import desk
+from mobile.store.queries import desk, funnel
+from mobile.store.queries.funnel import ENDED, FunnelFilter
 from mobile.store.queries.order_filter import NONE, OrderFilter
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
@@ -20,7 +21,9 @@ from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens import desk_chart as chart
+from mobile.ui.screens import desk_funnel as cards_of
 from mobile.ui.screens import desk_parts as parts
+from mobile.ui.screens.desk_rows import address
 from mobile.ui.screens.lease_home import OwnLeases
 from shared.rules.periods import KINDS, Period, Span, period_of
 from shared.rules.reminders import ESCALATE_DAYS, escalated_before
@@ -51,6 +54,17 @@ def DeskScreen() -> ft.Control:
     pending = use_live(lambda s: desk.totals(s, waiting, zone), desk.TOUCHED, *inputs)
     series = use_live(lambda s: _series(s, won, period, today, zone), desk.TOUCHED, *inputs)
     others = use_live(lambda s: desk.other_currencies(s, now, app.currency, zone), desk.TOUCHED, *inputs)
+    leads = FunnelFilter("leads", owner=owner)
+    ended = FunnelFilter("deals", state=ENDED, owner=owner)
+    spans = (period, period.same_part_before(today))
+    lead_counts = use_live(
+        lambda s: [funnel.count(s, leads.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
+    )
+    rates = use_live(
+        lambda s: [funnel.win_rate(s, ended.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
+    )
+    stages = use_live(lambda s: funnel.pipeline(s, owner), funnel.TOUCHED, owner)
+    lead_sources = use_live(lambda s: funnel.lead_sources(s, leads.within(period), zone), funnel.TOUCHED, *inputs)
     late = use_live(lambda s: desk.overdue(s, today.isoformat(), owner or None), desk.FOLLOW_UPS, today, owner)
     long = use_live(
         lambda s: desk.overdue(s, escalated_before(today).isoformat(), owner or None), desk.FOLLOW_UPS, today, owner
@@ -59,6 +73,9 @@ def DeskScreen() -> ft.Control:
 
     def to(asked: OrderFilter) -> Any:
         return lambda _: page.navigate(with_query("/orders", **asked.address))
+
+    def to_rows(asked: FunnelFilter) -> Any:
+        return lambda _: page.navigate(address(asked))
 
     def to_late(**parameters: str) -> Any:
         return lambda _: page.navigate(with_query("/follow-ups", **{"late": "0", **parameters}))
@@ -70,14 +87,19 @@ def DeskScreen() -> ft.Control:
     width = k.look().width - {"phone": 0, "tablet": 89, "desktop": 233}[layout] - 2 * k.look().gutter
     cards = [
         _won_card(app, period, sold, earlier, series, to(now), to(same)),
-        _orders_card(app, period, sold, earlier, to(now), to(same)),
-        _pending_card(app, pending, to(waiting)),
+        cards_of.leads_card(
+            period, _lower(period), *lead_counts, to_rows(leads.within(spans[0])), to_rows(leads.within(spans[1]))
+        ),
+        cards_of.rate_card(
+            period, _lower(period), *rates, to_rows(ended.within(spans[0])), to_rows(ended.within(spans[1]))
+        ),
         _overdue_card(late, long, to_late(**({"owner": owner} if own else {}))),
     ]
     wide_trend = width if layout != "desktop" else width * 0.64
     trend = _trend_card(
-        app, period, today, series, earlier["total"], wide_trend - 34, lambda part: to(won.within(part))
-    )
+        app, period, today, series, earlier["total"], wide_trend - 34, lambda part: to(won.within(part)), sold.orders,
+        to(now),
+    )  # fmt: skip
     regions = parts.GroupCard(
         k.t("desk.regions"), _largest("desk.regions.line", sold.city, sold.total, _city), sold.city, _city,
         app.currency, group_of("city"), False, key=f"city {kind}",
@@ -94,6 +116,9 @@ def DeskScreen() -> ft.Control:
         k.t("desk.ranking"), _largest("desk.ranking.line", sold.owner, sold.total, name_of), sold.owner, name_of,
         app.currency, group_of("owner"), True, key=f"owner {kind}",
     )  # fmt: skip
+    open_deals = FunnelFilter("deals", state="open", owner=owner)
+    stage_card = cards_of.pipeline_card(stages, app.currency, lambda stage: to_rows(open_deals.with_(stage=stage.id)))
+    origins = cards_of.lead_sources_card(lead_sources, lambda key: to_rows(leads.within(period).with_(source=key)))
     team = parts.overdue_card(late, today, ESCALATE_DAYS, lambda user_id: to_late(owner=user_id))
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
@@ -101,18 +126,21 @@ def DeskScreen() -> ft.Control:
     if others:
         said.append(k.t("desk.counted.currency", count=others))
     foot = k.caption(("" if k.look().language == "zh" else " ").join(said), lines=4)
+    waits = _pending_line(app, pending, to(waiting))
     if layout == "desktop":
-        second = k.row(ft.Container(trend, expand=64), ft.Container(regions, expand=36), gap=16, top=True)
-        third = k.row(*[ft.Container(card, expand=1) for card in (*people_cards, sources)], gap=16, top=True)
-        body = [_cards(cards, 4), second, third, foot]
+        second = k.row(ft.Container(trend, expand=64), ft.Container(stage_card, expand=36), gap=16, top=True)
+        third = _cards([*people_cards, regions, sources, origins], 3)
+        body = [_cards(cards, 4), *waits, second, third, foot]
     elif layout == "tablet":
-        body = [_cards(cards, 2), trend, _cards([*people_cards, regions, sources], 2), foot]
+        body = [_cards(cards, 2), *waits, trend, stage_card]
+        body += [_cards([*people_cards, regions, sources, origins], 2), foot]
     else:
-        body = [*cards[:1], _cards(cards[1:3], 2), cards[3], _ways(page), trend, *people_cards, regions, sources, foot]
-    place = "/dashboard" if own else "/"
+        body = [cards[0], _cards(cards[1:3], 2), cards[3], *waits, *([] if own else [_ways(page)]), trend, stage_card]
+        body += [*people_cards, regions, sources, origins, foot]
     if not sync.complete:
         # Nothing is said that may be untrue while the rows still come in.
         body = [k.card(k.loading(k.t("desk.counted.first_sync")))]
+    place = "/dashboard" if own else "/"
     chips = [_period_chip(page, place, name, name == period.kind) for name in KINDS]
     phone = layout == "phone"
     return k.scaffold(
@@ -186,24 +214,13 @@ def _won_card(
     )  # fmt: skip
 
 
-def _orders_card(
-    app: App, period: Period, sold: desk.Summary, earlier: dict[str, Any], to_now: Any, to_before: Any
-) -> ft.Control:
-    before = k.t(f"desk.before.{period.kind}")
-    line = parts.compared(before, Decimal(sold.orders), Decimal(earlier["orders"]), str(earlier["orders"]), to_before)
-    return parts.number_card(
-        I.RECEIPT_LONG_OUTLINED, k.t("desk.orders", period=_lower(period)), k.text(str(sold.orders), 28, 600, lines=1),
-        k.t("desk.orders_n", count=sold.orders), to_now, below=line,
-    )  # fmt: skip
-
-
-def _pending_card(app: App, pending: dict[str, Any], on_open: Any) -> ft.Control:
+def _pending_line(app: App, pending: dict[str, Any], on_open: Any) -> list[ft.Control]:
+    """Orders that are not counted as won yet, because the server has not confirmed them."""
+    if not pending["orders"]:
+        return []
     amount = k.format_money(pending["total"], app.currency, cents=False)
-    line = k.t("desk.pending.line", amount=amount) if pending["orders"] else k.t("desk.pending.none")
-    return parts.number_card(
-        I.SCHEDULE_ROUNDED, k.t("desk.pending"), k.text(str(pending["orders"]), 28, 600, lines=1),
-        k.t("desk.orders_n", count=pending["orders"]), on_open, below=k.caption(line, lines=2),
-    )  # fmt: skip
+    words = k.t("desk.pending.some", count=pending["orders"], amount=amount)
+    return [k.notice(words, "warn", action=k.t("desk.pending.show"), on_action=on_open)]
 
 
 def _overdue_card(late: list[dict[str, Any]], long: list[dict[str, Any]], on_open: Any) -> ft.Control:
@@ -267,7 +284,7 @@ def trend_sentence(period: Period, today: datetime.date, total: Decimal, earlier
 
 def _trend_card(
     app: App, period: Period, today: datetime.date, series: dict[str, list[Decimal]], earlier: Decimal, width: float,
-    open_part: Any,
+    open_part: Any, count: int, to_orders: Any,
 ) -> ft.Control:  # fmt: skip
     p, spans = k.look().palette, period.parts()
     height = TALL_CHART_PX if k.look().layout == "desktop" else CHART_PX
@@ -294,7 +311,8 @@ def _trend_card(
             wrap=True,
         )  # fmt: skip
         picture = [k.gap(8), drawn, k.gap(4), legend]
-    title = k.section_title(k.t("desk.trend", period=_lower(period)))
+    more = k.link(k.t("desk.orders_n", count=count), to_orders, I.CHEVRON_RIGHT_ROUNDED)
+    title = k.section(k.section_title(k.t("desk.trend", period=_lower(period))), more)
     return k.card(k.col(title, k.gap(2), k.soft(sentence, 13, lines=3), *picture), k.pad(16))
 
 

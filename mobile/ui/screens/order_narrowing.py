@@ -23,10 +23,8 @@ def to_orders(page: ft.Page, asked: OrderFilter) -> None:
 
 def chips(page: ft.Page, asked: OrderFilter, people: dict[str, str]) -> list[ft.Control]:
     """One chip for each filter that is set; a tap takes it away."""
-    made = []
-    for words, rest in _named(asked, people):
-        made.append(_chip(page, words, rest))
-    return made
+    named = _named(asked, people)
+    return [clearing_chip(words, lambda _, rest=rest: to_orders(page, rest)) for words, rest in named]
 
 
 def _named(asked: OrderFilter, people: dict[str, str]) -> list[tuple[str, OrderFilter]]:
@@ -53,7 +51,8 @@ def _day(day: str) -> str:
     return datetime.date.fromisoformat(day).strftime("%m-%d") if day else "…"
 
 
-def _chip(page: ft.Page, words: str, rest: OrderFilter) -> ft.Control:
+def clearing_chip(words: str, on_clear: Any) -> ft.Control:
+    """A filter that is set; a tap takes it away."""
     p = k.look().palette
     inner = k.row(
         k.text(words, 14, 600, p.on_primary_container, lines=1),
@@ -62,8 +61,8 @@ def _chip(page: ft.Page, words: str, rest: OrderFilter) -> ft.Control:
         tight=True,
     )
     return k.tappable(
-        inner, lambda _: to_orders(page, rest), label=k.t("desk.filter.clear", what=words), padding=k.pad(0, 12, 0, 14),
-        height=48, border_radius=12, bgcolor=p.primary_container,
+        inner, on_clear, label=k.t("desk.filter.clear", what=words), padding=k.pad(0, 12, 0, 14), height=48,
+        border_radius=12, bgcolor=p.primary_container,
     )  # fmt: skip
 
 
