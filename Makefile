@@ -24,7 +24,7 @@ export CARAVAN_WEB  := .build/web
 
 PY := .venv/bin/python
 
-.PHONY: run test sim mutants codes demo-reset bench web lint clean env help
+.PHONY: run test sim mutants codes demo-reset bench web apk ipa lint clean env help
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo "make mutants     break the engine on purpose: the simulator or a test must notice each time"
 	@echo "make bench       measure: one JSON line per figure"
 	@echo "make web         build the web app into .build/web"
+	@echo "make apk | ipa   build the Android or iOS app (needs the Flutter SDK; ARGS go to flet build)"
 	@echo "make lint        check the style"
 	@echo "make clean       remove what was built (data in $(DATA) stays)"
 
@@ -46,6 +47,9 @@ env:
 
 web: env
 	@$(PY) -m mobile.web.build --out $(CARAVAN_WEB)
+
+apk ipa: env
+	@$(PY) -m mobile.web.build --native $@ $(ARGS)
 
 run: web
 	@exec .venv/bin/caravan serve --demo $(if $(filter 1 yes true,$(LAN)),--lan)

@@ -8,6 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from playwright.sync_api import Browser  # noqa: E402
+
 from server.ops.bootstrap import find_chromium  # noqa: E402
 from tests.support.browser import playwright  # noqa: E402
 
@@ -27,7 +29,19 @@ def main() -> None:
                 page.set_content(f"<style>body{{margin:0;background:transparent}}svg{{display:block}}</style>{sized}")
                 page.screenshot(path=HERE / f"{name}-{size}.png", omit_background=True)
                 page.close()
+        _native(browser, logo, square)
         browser.close()
+
+
+def _native(browser: Browser, logo: str, square: str) -> None:
+    """What ``flet build`` makes every size from: a transparent icon that it puts on ``icon_background``, a full one for
+    iOS, which allows no transparency, and the picture of the splash."""
+    for name, drawing, size in (("icon", logo, 1024), ("icon_ios", square, 1024), ("splash", logo, 512)):
+        page = browser.new_page(viewport={"width": size, "height": size})
+        sized = drawing.replace('width="64" height="64"><defs>', f'width="{size}" height="{size}"><defs>')
+        page.set_content(f"<style>body{{margin:0;background:transparent}}svg{{display:block}}</style>{sized}")
+        page.screenshot(path=HERE / "native" / f"{name}.png", omit_background=drawing is logo)
+        page.close()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mobile.web.build import native
 from mobile.web.build.client import ClientError
 from mobile.web.build.site import build
 from mobile.web.build.stage import PROJECT, stage
@@ -19,7 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--app", type=Path, help="folder with another main.py to run in place of the project's app")
     parser.add_argument("--force", action="store_true", help="build although nothing has changed")
     parser.add_argument("--stage", type=Path, help="lay out the native app in this new folder for flet build, and stop")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--native", choices=native.KINDS, help="build the native app with flet build")
+    options, extra = parser.parse_known_args(arguments)
+    if extra and not options.native:
+        parser.error(f"unknown arguments: {' '.join(extra)}")
+    if options.native:
+        return _build_native(options.native, tuple(extra))
     if options.stage:
         stage(options.stage, assets=True)
         print(
@@ -32,6 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The web app could not be built: {error}", file=sys.stderr)
         return 1
     print(f"web app: {result.describe()}")
+    return 0
+
+
+def _build_native(kind: str, extra: tuple[str, ...]) -> int:
+    try:
+        print(f"native app: {native.build(kind, extra)}")
+    except native.NativeError as error:
+        print(f"The app is laid out in {native.FOLDER / 'app'}, but not built. {error}", file=sys.stderr)
+        return 1
     return 0
 
 

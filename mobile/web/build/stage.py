@@ -25,18 +25,18 @@ dependencies = [
 {packages}
 ]
 
-[tool.flet]
-product = "Caravan 商队"
-"""
-"""What ``flet build`` reads: the packages, among them those whose Flutter half goes into the app."""
+{settings}"""
+"""What ``flet build`` reads: packages, among them those whose Flutter half goes into the app, and settings."""
+SETTINGS = re.compile(r"^\[tool\.flet\b.*?(?=^\[(?!tool\.flet\b)|\Z)", re.DOTALL | re.MULTILINE)
+NATIVE_ASSETS = ("icon.png", "icon_ios.png", "splash.png")
 
 
 def stage(target: Path, app: Path | None = None, *, assets: bool = False) -> None:
     """Fill ``target`` (created, must be empty) with ``main.py`` at its root and the packages that it imports.
 
     ``app`` names a folder to take instead of the project's own packages; it has its own ``main.py`` (tests use this).
-    ``assets`` adds what only a native app needs: the help pages, which the browser has from the site, and the
-    ``pyproject.toml`` for ``flet build``.
+    ``assets`` adds what only a native app needs: the help pages, which the browser has from the site, icon and splash,
+    and the ``pyproject.toml`` for ``flet build``.
     """
     target.mkdir(parents=True, exist_ok=True)
     if app is not None:
@@ -47,13 +47,17 @@ def stage(target: Path, app: Path | None = None, *, assets: bool = False) -> Non
             shutil.copytree(PROJECT / name, target / name, ignore=_is_left_out(PROJECT))
     if assets:
         shutil.copytree(PROJECT / "assets" / "help", target / "assets" / "help")
+        for name in NATIVE_ASSETS:
+            shutil.copyfile(PROJECT / "assets" / "icons" / "native" / name, target / "assets" / name)
         (target / "pyproject.toml").write_text(native_project(), encoding="utf-8")
     (target / "main.py").write_text(MAIN, encoding="utf-8")
 
 
 def native_project() -> str:
-    """The native app's ``pyproject.toml``: the packages of the group ``native`` in the locked versions."""
-    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    """The native app's ``pyproject.toml``: the packages of the group ``native``, locked, and the project's
+    own tables ``tool.flet``."""
+    text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    declared = tomllib.loads(text)
     locked = dict(
         re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", (PROJECT / "requirements.txt").read_text("utf-8"), re.M)
     )
@@ -64,7 +68,13 @@ def native_project() -> str:
         version=project["version"],
         python=project["requires-python"],
         packages="\n".join(f'    "{name}=={locked[name]}",' for name in names),
+        settings="".join(SETTINGS.findall(text)),
     )
+
+
+def native_version() -> str:
+    """The version that stores and settings show: the project's."""
+    return str(tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _is_left_out(root: Path):
