@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.demo import history, reference, show_stock
+from server.demo import booth, history, reference, show_stock
 from server.demo.calendar import Calendar
 from server.demo.customers import Customers
 from server.demo.people import ORG_ID, TIME_ZONE
@@ -35,6 +35,7 @@ def build(now_ms: int, pictures: Path) -> list[Made]:
         customers.rows(),
         history.orders(calendar, customers.accounts),
         show_stock.leases(calendar),
+        booth.rows(calendar, customers.accounts),
     )
     for part in parts:
         for entity, values in part:

@@ -10,6 +10,8 @@ from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.codec import Row, values_to_wire
 from shared.fields import Kind, Merge
+from shared.rules import qualifiers
+from shared.rules.leads import lacks
 from shared.rules.pricing import effective_discount, order_totals
 from shared.timezone import business_date
 from shared.validation import check_values
@@ -28,6 +30,23 @@ def test_sizes() -> None:
     assert (counts["account"], counts["product"], counts["order"], counts["user"]) == (300, 120, 1_500, 5)
     assert counts["contact"] >= 300
     assert counts["order_line"] > 3_000
+
+
+def test_one_show_runs_today_and_each_rep_has_leads_in_all_states_some_unfinished() -> None:
+    today = business_date(NOW, people.TIME_ZONE).isoformat()
+    running = [row for row in rows("event") if row["starts_on"] <= today <= row["ends_on"]]
+    assert (len(rows("event")), len(running)) == (2, 1)
+    for event in rows("event"):
+        assert len(qualifiers.read(event["qualifiers"])) == 3
+    kept = {q.choice(a) for q in qualifiers.read(running[0]["qualifiers"]) for a in q.answers}
+    for rep in people.REPS:
+        mine = [row for row in rows("lead") if row["owner_id"] == rep.id]
+        assert len(mine) == 40
+        assert {row["state"] for row in mine} == set(ENTITIES["lead"].fields["state"].choices)
+        assert sum(bool(lacks(row)) for row in mine if row["event_id"] == running[0]["id"]) > 2
+        for row in mine:
+            assert set(row["answers"]) <= kept
+            assert (row["account_id"] is not None) == (row["state"] == "converted")
 
 
 def test_the_same_instant_gives_the_same_company() -> None:
