@@ -92,24 +92,26 @@ class Attachments:
                 return _taken(clean_name(name, kind), kind, data, *size, made.thumb)
         return _taken(clean_name(name, kind), kind, data)
 
-    def commands(self, files: Sequence[TakenFile], account_id: str, activity_id: str | None = None) -> list[Command]:
-        """The commands that attach the files. They run with ``publish`` beside them, in the same local transaction."""
-        return [self._command(file, account_id, activity_id) for file in files]
+    def commands(self, files: Sequence[TakenFile], **belongs: str | None) -> list[Command]:
+        """The commands that attach the files. They run with ``publish`` beside them, in the same local transaction.
+
+        ``belongs``: ``account_id``, with an ``activity_id`` where they are a follow-up's; or ``lead_id``.
+        """
+        return [self._command(file, belongs) for file in files]
 
     def publish(self, files: Sequence[TakenFile]) -> None:
         """Makes the bytes of taken files the device's own, inside the transaction that attaches them."""
         for file in files:
             self.shelf.publish(file.sha256, file.data, self._engine.clock.now_ms(), own=True, thumb=file.thumb)
 
-    def _command(self, file: TakenFile, account_id: str, activity_id: str | None) -> Command:
+    def _command(self, file: TakenFile, belongs: dict[str, str | None]) -> Command:
         values: dict[str, Any] = {
-            "account_id": account_id,
             "file_name": file.name,
             "media_type": file.media_type,
             "size": len(file.data),
             "sha256": file.sha256,
         }
-        optional = {"activity_id": activity_id, "width": file.width, "height": file.height}
+        optional = {**belongs, "width": file.width, "height": file.height}
         values |= {key: value for key, value in optional.items() if value is not None}
         return Command("attachment.create", {"id": self._engine.new_id(), "values": values})
 
@@ -117,10 +119,10 @@ class Attachments:
         """The file is not attached after all."""
         self.shelf.forget(file.sha256)
 
-    def attach(self, files: Sequence[TakenFile], account_id: str) -> None:
-        """Attaches files to a customer, in one transaction. Raises ``CaravanError``; then nothing was kept."""
+    def attach(self, files: Sequence[TakenFile], **belongs: str) -> None:
+        """Attaches files to a customer or a lead in one transaction. Raises ``CaravanError``; then nothing was kept."""
         try:
-            self._engine.run(self.commands(files, account_id), beside=lambda: self.publish(files))
+            self._engine.run(self.commands(files, **belongs), beside=lambda: self.publish(files))
         except CaravanError:
             for file in files:
                 self.forget(file)

@@ -24,6 +24,8 @@ SCREENS = (
     (r"/dashboard", "dashboard"),
     (r"/customers", "customers"),
     (r"/customers/(?!new$)[^/]+", "customer"),
+    (r"/leads|/leads/close", "leads"),
+    (r"/leads/(?!new$|close$)[^/]+", "lead"),
     (r"/catalogue", "catalogue"),
     (r"/order/new", "new-order"),
     (r"/orders", "orders"),

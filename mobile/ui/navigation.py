@@ -27,6 +27,7 @@ DESTINATIONS = (
     Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, frozenset({"rep"})),
     Destination("/", "desk", I.DASHBOARD_OUTLINED, I.DASHBOARD_ROUNDED, DESK),
     Destination("/customers", "customers", I.PEOPLE_OUTLINE_ROUNDED, I.PEOPLE_ROUNDED, ALL),
+    Destination("/leads", "leads", I.CONTACTS_OUTLINED, I.CONTACTS_ROUNDED, ALL, bar=False),
     Destination("/orders", "orders", I.RECEIPT_LONG_OUTLINED, I.RECEIPT_LONG_ROUNDED, ALL),
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
     Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK),

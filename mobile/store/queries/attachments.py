@@ -1,4 +1,4 @@
-"""The files of a customer and of its follow-ups."""
+"""The files of a customer, of its follow-ups and of leads."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ TOUCHED = frozenset({"attachment", "_blob", "user", "_outbox"})
 """Entities whose commits make these results old."""
 
 _FILES = f"""
-SELECT a.id, a.account_id, a.activity_id, a.file_name, a.media_type, a.size, a.sha256, a.width, a.height, a.stored_at,
-       a.created_at, a.created_by, u.name AS author, b.sha256 IS NOT NULL AS here, coalesce(b.problem, '') AS problem,
+SELECT a.id, a.account_id, a.lead_id, a.activity_id, a.file_name, a.media_type, a.size, a.sha256, a.width, a.height,
+       a.stored_at, a.created_at, a.created_by, u.name AS author, b.sha256 IS NOT NULL AS here,
+       coalesce(b.problem, '') AS problem,
        {unsent("attachment", "a")}
   FROM e_attachment a LEFT JOIN e_user u ON u.id = a.created_by LEFT JOIN blob b ON b.sha256 = a.sha256
  WHERE a.deleted_at IS NULL"""
@@ -20,6 +21,11 @@ def files(store: SqliteStore, account_id: str) -> Rows:
     """All files of a customer, the newest first. Rows: the attachment's fields with ``author``, ``here`` (the bytes are
     on this device), ``problem`` (code of a refusal), ``unsent``."""
     return store.query(f"{_FILES} AND a.account_id = ? ORDER BY a.created_at DESC, a.id DESC", (account_id,))
+
+
+def of_lead(store: SqliteStore, lead_id: str) -> Rows:
+    """All files of a lead, the newest first; rows as in ``files``."""
+    return store.query(f"{_FILES} AND a.lead_id = ? ORDER BY a.created_at DESC, a.id DESC", (lead_id,))
 
 
 def file(store: SqliteStore, attachment_id: str) -> dict[str, Any] | None:

@@ -6,6 +6,11 @@ GROUPS: dict[str, tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]] = {
         ("screen.form.account.sales", (("account_class",), ("level",), ("source", "industry"), ("tags",))),
         ("screen.form.account.papers", (("tax_number", "bank_account"), ("notes",))),
     ),
+    "lead": (
+        ("screen.form.lead.who", (("name", "phone"), ("company", "position"), ("email", "wechat"))),
+        ("screen.form.lead.what", (("grade",), ("note",), ("next_step",), ("next_step_on",))),
+        ("screen.form.lead.origin", (("event_id", "source_id"), ("consent",))),
+    ),
     "contact": (("", (("name", "position"), ("phone", "email"), ("wechat",), ("notes",))),),
     "activity": (
         ("", (("channel",), ("body",))),

@@ -63,9 +63,8 @@ def icon_of(media_type: str) -> Any:
     return I.IMAGE_OUTLINED if is_picture(media_type) else I.DESCRIPTION_ROUNDED
 
 
-@k.component
-def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
-    """*Add a photo* and *Add a file*. The client opens the picker inside the tap, as phones want it."""
+def use_picker(on_files: OnFiles) -> ft.FilePicker:
+    """A picker whose files are checked and made small before ``on_files`` gets them; what is refused is said."""
     page, app = ft.context.page, use_app()
 
     async def chosen(event: ft.FilePickerResultEvent) -> None:
@@ -86,8 +85,18 @@ def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
     async def picked(event: ft.FilePickerResultEvent) -> None:
         await latest.current(event)
 
-    picker = ft.use_ref(lambda: ft.FilePicker(on_result=picked)).current
-    photos = ft.PickFiles(picker, file_type=ft.FilePickerFileType.IMAGE, allow_multiple=True, with_data=True)
+    return ft.use_ref(lambda: ft.FilePicker(on_result=picked)).current
+
+
+def pick_photos(picker: ft.FilePicker) -> ft.PickFiles:
+    """Opens the picker for pictures: the client does it inside the tap, as phones want it."""
+    return ft.PickFiles(picker, file_type=ft.FilePickerFileType.IMAGE, allow_multiple=True, with_data=True)
+
+
+@k.component
+def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
+    """*Add a photo* and *Add a file*."""
+    picker = use_picker(on_files)
     files = ft.PickFiles(
         picker,
         file_type=ft.FilePickerFileType.CUSTOM,
@@ -95,6 +104,7 @@ def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
         allow_multiple=True,
         with_data=True,
     )
+    photos = pick_photos(picker)
     kind: Any = "tonal" if tonal else "outlined"
     return k.row(
         k.button(k.t("files.add_photo"), icon=I.ADD_A_PHOTO_OUTLINED, kind=kind, action=photos, expand=True),
@@ -149,7 +159,10 @@ def Thumb(row: Row, size: int) -> ft.Control:
 
 
 def _open(page: ft.Page, row: Row) -> Callable[[Any], None]:
-    return lambda _: page.navigate(with_query(f"/customers/{row['account_id']}", file=row["id"]))
+    # From a lead back to the lead, also when its customer has the file by now.
+    at_lead = row["lead_id"] and (page.route.startswith("/leads/") or not row["account_id"])
+    owner = f"/leads/{row['lead_id']}" if at_lead else f"/customers/{row['account_id']}"
+    return lambda _: page.navigate(with_query(owner, file=row["id"]))
 
 
 @k.component
@@ -205,14 +218,14 @@ def remove_file(page: ft.Page, row: Row) -> bool:
 
 
 @k.component
-def FilesCard(account_id: str, rows: Sequence[Row]) -> ft.Control:
-    """The customer's own files with the buttons that add to them."""
+def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
+    """The files of a customer or a lead with the buttons that add to them. ``belongs``: its field and id."""
     page, app = ft.context.page, use_app()
     all_shown, set_all_shown = ft.use_state(False)
 
     def attach(files: list[TakenFile]) -> None:
         try:
-            app.attachments.attach(files, account_id)
+            app.attachments.attach(files, **belongs)
         except CaravanError as error:
             k.snack(page, error_words(error), status="bad")
             return

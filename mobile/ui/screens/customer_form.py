@@ -120,7 +120,7 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         redraw()
 
     def adds(commands: list[Command]) -> list[Command]:
-        return app.attachments.commands(chosen, account_id, commands[0].args["id"])
+        return app.attachments.commands(chosen, account_id=account_id, activity_id=commands[0].args["id"])
 
     def files() -> ft.Control:
         title = k.section_title(k.t("files.title"))

@@ -45,7 +45,7 @@ def CustomerScreen() -> ft.Control:
     if "people" in asked:
         return PeopleScreen(account_id, asked["people"], key=f"people {asked['people']} {account_id}")
     if "file" in asked:
-        return FileScreen(account_id, asked["file"], key=f"file {asked['file']}")
+        return FileScreen(f"/customers/{account_id}", asked["file"], key=f"file {asked['file']}")
     return CustomerDetail(account_id, False, key=account_id)
 
 
@@ -84,7 +84,7 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
         "orders": lambda: _orders(page, account_id, bought, shown, set_shown),
         "details": lambda: [k.card(_details(row))],
     }
-    own_files = FilesCard(account_id, [file for file in files if file["activity_id"] is None])
+    own_files = FilesCard({"account_id": account_id}, [file for file in files if file["activity_id"] is None])
     below = [k.gap(12), own_files] if current == "timeline" and not roomy else []
     main = k.col(_tab_bar(tabs, current, counts, set_tab), k.gap(12), *bodies[current](), *below, gap=0)
     if roomy:

@@ -84,6 +84,9 @@ def CustomersScreen() -> ft.Control:
         top=top,
         scrollable=blank is not None,
         subtitle=subtitle,
+        actions=[k.icon_button(I.CONTACTS_OUTLINED, k.t("leads.all"), lambda _: page.navigate("/leads"))]
+        if layout == "phone"
+        else (),
         fab=fab if layout == "phone" and blank is None else None,
     )
 

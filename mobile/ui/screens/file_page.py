@@ -20,10 +20,9 @@ WIDTH_PX = 960
 
 
 @k.component
-def FileScreen(account_id: str, attachment_id: str) -> ft.Control:
-    """``/customers/:account_id?file=<id>``."""
+def FileScreen(back: str, attachment_id: str) -> ft.Control:
+    """``?file=<id>`` on the page of a customer or a lead, whose route is ``back``."""
     page, app = ft.context.page, use_app()
-    back = f"/customers/{account_id}"
     row = use_live(lambda s: attachments.file(s, attachment_id), attachments.TOUCHED, attachment_id)
     content, set_content = ft.use_state(None)
     problem, set_problem = ft.use_state("")

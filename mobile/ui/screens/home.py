@@ -16,6 +16,7 @@ from mobile.ui.palette import with_alpha
 from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.due_list import DueList
+from mobile.ui.screens.lead_home import LeadLine
 from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.sync_pill import SyncPill
 from shared.timezone import local_datetime, month_bounds_ms
@@ -66,10 +67,10 @@ def RepHome() -> ft.Control:
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if layout == "desktop":
         left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), OwnLeases(), due), expand=True)
-        columns = k.row(left, ft.Container(sales, width=360), gap=24, top=True)
+        columns = k.row(left, ft.Container(k.col(sales, LeadLine()), width=360), gap=24, top=True)
         body = k.col(*told, columns)
     else:
-        body = k.col(*told, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales)
+        body = k.col(*told, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales, LeadLine())
     return ft.Column(
         [
             _greeting(app, org, today),
@@ -121,7 +122,7 @@ def _tiles(due: int) -> ft.Control:
     page, p = ft.context.page, k.look().palette
     ground, color = (p.primary_container, p.on_primary_container) if p.dark else (p.primary, p.on_primary)
     mark = k.box(
-        ft.Icon(I.ADD_SHOPPING_CART_ROUNDED, size=26, color=ground),
+        ft.Icon(I.ADD_ROUNDED, size=28, color=ground),
         None,
         color,
         14,
@@ -132,8 +133,8 @@ def _tiles(due: int) -> ft.Control:
     hero_words = k.col(
         mark,
         k.spacer(),
-        k.text(k.t("frame.home.new_order"), 20, 600, color, lines=1),
-        k.text(k.t("frame.home.new_order_line"), 13, 400, color, lines=2),
+        k.text(k.t("leads.capture"), 20, 600, color, lines=2),
+        k.text(k.t("leads.capture.line"), 13, 400, color, lines=2),
         gap=2,
         stretch=False,
     )
@@ -141,13 +142,13 @@ def _tiles(due: int) -> ft.Control:
         ft.Stack(
             [
                 ft.Container(
-                    ft.Icon(I.RECEIPT_LONG_ROUNDED, size=104, color=with_alpha(color, 0.10)), right=-14, top=-12
+                    ft.Icon(I.DOCUMENT_SCANNER_OUTLINED, size=104, color=with_alpha(color, 0.12)), right=-14, top=-8
                 ),
                 ft.Container(hero_words, padding=14, left=0, top=0, bottom=0, right=0),
             ]
         ),
-        lambda _: page.navigate("/order/new"),
-        label=k.t("frame.home.new_order"),
+        lambda _: page.navigate("/leads/new"),
+        label=k.t("leads.capture"),
         bgcolor=ground,
         border_radius=20,
         height=HERO_PX,
@@ -157,12 +158,12 @@ def _tiles(due: int) -> ft.Control:
     tile = k.action_tile
     first = k.row(
         tile(I.EVENT_AVAILABLE_ROUNDED, k.t("frame.home.due"), lambda _: page.navigate("/follow-ups"), badge=due),
-        tile(I.PEOPLE_ALT_ROUNDED, k.t("frame.nav.customers"), lambda _: page.navigate("/customers")),
+        tile(I.ADD_SHOPPING_CART_ROUNDED, k.t("frame.home.new_order"), lambda _: page.navigate("/order/new")),
         gap=8,
     )
     second = k.row(
+        tile(I.PEOPLE_ALT_ROUNDED, k.t("frame.nav.customers"), lambda _: page.navigate("/customers")),
         tile(I.GRID_VIEW_ROUNDED, k.t("frame.nav.catalogue"), lambda _: page.navigate("/catalogue")),
-        tile(I.RECEIPT_LONG_ROUNDED, k.t("frame.nav.orders"), lambda _: page.navigate("/orders")),
         gap=8,
     )
     return k.row(hero, ft.Column([first, second], spacing=8, expand=7, tight=True), gap=8)

@@ -127,7 +127,6 @@ MESSAGES: dict[str, str] = {
     "frame.home.night": "Hello, {name}",
     "frame.home.me": "Open my settings",
     "frame.home.new_order": "New order",
-    "frame.home.new_order_line": "Works without a network",
     "frame.home.due": "Follow-ups",
     "frame.home.due_title": "Today’s follow-ups",
     "frame.home.all": "All {count}",

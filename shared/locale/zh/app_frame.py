@@ -110,7 +110,6 @@ MESSAGES: dict[str, str] = {
     "frame.home.night": "夜深了，{name}",
     "frame.home.me": "打开我的设置",
     "frame.home.new_order": "新订单",
-    "frame.home.new_order_line": "没有网络也能下单",
     "frame.home.due": "今日跟进",
     "frame.home.due_title": "今日跟进",
     "frame.home.all": "全部 {count} 项",

@@ -86,7 +86,7 @@ async def test_a_file_travels_from_one_device_to_another_and_to_nobody_else(serv
     )
     await rep.exchange()
     content = png(30, 30, extra=900_000)
-    rep.files.attach([await rep.files.take("展位.png", content)], ACCOUNT)
+    rep.files.attach([await rep.files.take("展位.png", content)], account_id=ACCOUNT)
     assert await rep.files.content(rep.row()) == content, "it is seen before anything was sent"
     await rep.exchange()
     await manager.exchange()
@@ -115,7 +115,7 @@ async def test_a_refusal_of_the_server_comes_with_its_words(
     rep = Device(tmp_path / "rep", server, REP, 1)
     await rep.exchange()
     file = await rep.files.take("note.txt", GOOD["text/plain"])
-    rep.files.attach([file], ACCOUNT)
+    rep.files.attach([file], account_id=ACCOUNT)
     await rep.exchange()
     monkeypatch.setattr("server.blobs.files.shutil.disk_usage", lambda _: type("Disk", (), {"free": 0}))
     rep.files.uploads.start()
@@ -135,7 +135,7 @@ async def test_without_a_server_files_are_taken_and_shown_and_wait(server: str, 
     await rep.exchange()
     rep.platform = NativePlatform(tmp_path / "rep", "http://127.0.0.1:9")
     rep.open()
-    rep.files.attach([await rep.files.take("a.jpg", jpeg())], ACCOUNT)
+    rep.files.attach([await rep.files.take("a.jpg", jpeg())], account_id=ACCOUNT)
     assert await rep.files.content(rep.row()) == jpeg()
     with pytest.raises(TransportError):
         await rep.line.blob_state(rep.row()["sha256"])
@@ -151,7 +151,7 @@ async def test_what_may_not_be_attached_is_refused_before_anything_is_stored(ser
         assert caught.value.code == code
     file = await rep.files.take("a.jpg", jpeg())
     with pytest.raises(CaravanError):
-        rep.files.attach([file], REP)
+        rep.files.attach([file], account_id=REP)
     assert not rep.files.shelf.has(file.sha256)
 
 
@@ -163,7 +163,7 @@ async def test_a_photo_is_stored_small_under_the_name_of_what_it_is_now(server: 
         return Picture(jpeg(), 1_600, 1_067, b"\xff\xd8\xff thumb")
 
     rep.platform.shrink_picture = shrink  # type: ignore[method-assign]
-    rep.files.attach([await rep.files.take("IMG_1.PNG", png(9, 6))], ACCOUNT)
+    rep.files.attach([await rep.files.take("IMG_1.PNG", png(9, 6))], account_id=ACCOUNT)
     row = rep.row()
     assert (row["file_name"], row["media_type"], row["width"], row["height"]) == (
         "IMG_1.jpg",

@@ -36,6 +36,14 @@ ROUTES = {
     f"/customers/{ACCOUNT}?file={{paper}}": "offer.pdf",
     f"/customers/{ACCOUNT}?file=none": "*",
     "/customers/none": "*",
+    "/leads": "陈立群",
+    "/leads/new": "深圳户外展",
+    "/leads/close": "陈立群",
+    "/leads/{lead}": "昆明驼铃",
+    "/leads/{lead}/edit": "陈立群",
+    "/leads/{lead}?file={card}": "card.png",
+    "/leads/{customer}": "赵一",
+    "/leads/none": "*",
     "/catalogue": "Tent",
     "/order/new": "山野户外",
     f"/order/new?account={ACCOUNT}": "Tent",
@@ -131,6 +139,7 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
     follow_up = app.new_id()
     app.act(Command("activity.create", {"id": follow_up, "values": due}))
     photo, paper = _files(window, follow_up)
+    leads = _leads_of(window)
     refused = app.new_id()
     patch = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}}
     order = [{"name": one.name, "args": one.args} for one in commands]
@@ -159,7 +168,7 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
             filled = {"org_id": ORG, "owner_id": user_id, "tx_id": app.new_id(), "created_at": NOW, "updated_at": NOW,
                       "stamps": {}, "custom": {}, **row}  # fmt: skip
             store.put("conflict", {**full, **filled}, 1)
-    return {"order": basket.order_id, "refused": refused, "photo": photo, "paper": paper}
+    return {"order": basket.order_id, "refused": refused, "photo": photo, "paper": paper, **leads}
 
 
 def _files(window: Window, follow_up: str) -> tuple[str, str]:
@@ -169,14 +178,44 @@ def _files(window: Window, follow_up: str) -> tuple[str, str]:
     content = GOOD["application/pdf"]
     paper = TakenFile("offer.pdf", "application/pdf", content, digest(content))
     commands = [
-        *app.attachments.commands([photo], ACCOUNT, follow_up),
-        *app.attachments.commands([paper], ACCOUNT),
+        *app.attachments.commands([photo], account_id=ACCOUNT, activity_id=follow_up),
+        *app.attachments.commands([paper], account_id=ACCOUNT),
     ]
     for file in (photo, paper):
         for _ in app.attachments.shelf.staging(file.sha256, file.data, own=True):
             pass
     app.act(*commands, beside=lambda: app.attachments.publish([photo, paper]))
     return commands[0].args["id"], commands[1].args["id"]
+
+
+def _leads_of(window: Window) -> dict[str, str]:
+    """A show that runs today, a lead with a photo that may be known already, one that became a customer."""
+    app = window.app
+    today, event, ids = app.today().isoformat(), app.new_id(), {name: app.new_id() for name in ("lead", "customer")}
+    rows: dict[str, dict[str, Any]] = {
+        "event": {"id": event, "name": "深圳户外展", "starts_on": today, "ends_on": today,
+                  "qualifiers": "*想要什么 / Wants: 帐篷 / Tents, 灯具 / Lamps"},
+        "lead_source": {"id": app.new_id(), "name": "展会"},
+        "stage": {"id": app.new_id(), "name": "初步接触"},
+    }  # fmt: skip
+    with app.open_store.transaction():
+        for name, row in rows.items():
+            blank = {field.name: field.default for field in ENTITIES[name].fields.values()}
+            app.open_store.put(name, {**blank, "org_id": ORG, "stamps": {}, "custom": {}, **row}, 1)
+    known = {"name": "陈立群", "phone": "138 2660 4471", "company": "昆明驼铃山野旅行用品店", "event_id": event,
+             "next_step": "发报价", "next_step_on": today}  # fmt: skip
+    other = {"name": "赵一", "phone": "138 2660 4471", "note": "要样品", "answers": ["想要什么:帐篷"], "consent": True}
+    app.act(
+        ("lead.create", {"id": ids["lead"], "values": known}),
+        ("lead.create", {"id": ids["customer"], "values": other}),
+        ("lead.convert", {"id": ids["customer"]}),
+    )
+    card = TakenFile("card.png", "image/png", png(5, 3), digest(png(5, 3)), 5, 3, png(2, 2))
+    commands = app.attachments.commands([card], lead_id=ids["lead"])
+    for _ in app.attachments.shelf.staging(card.sha256, card.data, own=True):
+        pass
+    app.act(*commands, beside=lambda: app.attachments.publish([card]))
+    return {**ids, "card": commands[0].args["id"]}
 
 
 def _leases(window: Window, user_id: str) -> None:
