@@ -195,7 +195,7 @@ class LocalStore(Protocol):
 
     def prune_sent(self, install_id: str, safe_seq: int) -> None: ...
     def prune_sent_until(self, stamp: int) -> None:
-        """Forgets what was answered up to the stamp, under whichever install."""
+        """Forgets what was answered before the stamp, under whichever install."""
 
     def take_sent(self, dataset: str) -> list[OutboxEntry]:
         """Takes the dataset's answered transactions out of the log, in order, each with ``again``."""

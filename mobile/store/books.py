@@ -102,9 +102,10 @@ class Books(ABC):
         self.connection.execute("DELETE FROM sent_log WHERE install_id = ? AND seq <= ?", (install_id, safe_seq))
 
     def prune_sent_until(self, stamp: int) -> None:
-        """Forgets what was answered up to the stamp, under whichever install. 0 is unknown and stays."""
+        """Forgets what was answered before the stamp, under whichever install. 0 is unknown and stays, and so does
+        what was answered at it: a change without effect, after the backup, is answered at the backup's own ``seq``."""
         self._touch("_sent")
-        self.connection.execute("DELETE FROM sent_log WHERE stamp > 0 AND stamp <= ?", (stamp,))
+        self.connection.execute("DELETE FROM sent_log WHERE stamp > 0 AND stamp < ?", (stamp,))
 
     def take_sent(self, dataset: str) -> list[OutboxEntry]:
         """Takes the dataset's answered transactions out of the log, in order, each with ``again``.

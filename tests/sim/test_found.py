@@ -11,6 +11,7 @@ from shared.errors import CaravanError, Unavailable
 from tests.support.authority import TestAuthority
 from tests.support.company import ACCOUNT, MANAGER, REP, Company
 from tests.support.devices import Phone, answer_to, open_store, sync
+from tests.support.rewind import note_backup
 from tests.sync.device.conftest import MakePhone
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +135,20 @@ async def test_a_text_that_becomes_too_long_with_the_others_is_a_conflict_and_no
     assert told["status"] == "merged"
     (conflict,) = second.store.select("conflict", "kind = 'field' AND state = 'open'")
     assert (conflict["mine"], conflict["theirs"]) == ({"notes": texts["二"]}, {"notes": texts["一"]})
+
+
+async def test_a_change_without_effect_after_a_backup_is_offered_again(authority: TestAuthority, phone: Phone) -> None:
+    """Seed 1050 of 5 × 200: it moved no ``seq``, so that the backup before it seemed to cover it, and was forgotten."""
+    await note_backup(authority)
+    nothing = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": ""}}
+    tx_id = phone.engine.run([("account.patch", nothing)])
+    assert set(await statuses(authority, phone)) == {"ok"}
+    assert [row["tx_id"] for row in phone.store.sent()] == [tx_id]
+    contact(phone, "一")
+    await statuses(authority, phone)
+    await note_backup(authority)
+    await statuses(authority, phone)
+    assert phone.store.sent() == []
 
 
 def test_a_start_afresh_that_finds_the_disk_full_leaves_the_memberships(tmp_path: Path) -> None:
