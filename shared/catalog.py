@@ -6,7 +6,7 @@ documentation) asks here: ``ENTITIES["account"].fields["name"].kind``.
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -225,6 +225,7 @@ ENTITIES: dict[str, Entity] = {entity.name: entity for entity in map(_entity, _D
 """All entities by name, parents before their children."""
 
 
+@cache
 def children_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
     """Entities whose rows are children of ``parent``'s rows, with the field that points there."""
     return tuple(
@@ -232,15 +233,13 @@ def children_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
     )
 
 
+@cache
 def followers_of(parent: str) -> tuple[tuple[Entity, Field], ...]:
     """Children that take owner and team from ``parent`` and are deleted and restored with it."""
     return tuple((entity, field) for entity, field in children_of(parent) if field in entity.followed)
 
 
+@cache
 def deleted_with(parent: str) -> tuple[tuple[Entity, Field], ...]:
     """Children that are deleted and restored with ``parent``: its followers, and those that may belong to it."""
-    return tuple(
-        (entity, field)
-        for entity, field in children_of(parent)
-        if field.nullable or field in entity.followed
-    )
+    return tuple((entity, field) for entity, field in children_of(parent) if field.nullable or field in entity.followed)

@@ -3,10 +3,11 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from server.db import revision, tables
@@ -45,6 +46,14 @@ _quarantine = Bulk(tables.quarantine)
 COUNTED = frozenset(name for name, entity in ENTITIES.items() if entity.options.counted)
 """Entities that are flushed as conditional updates on the version that was read."""
 NOTIFY_CHANNEL = "caravan_commit"
+_HEAD = select(tables.head).where(tables.head.c.org_id == bindparam("org_id"))
+
+
+@cache
+def _locking(dialect: str) -> Any:
+    """The statement that locks the organisation: made once, it is the first of every write."""
+    # BEGIN IMMEDIATE has locked SQLite already; there FOR UPDATE is not rendered.
+    return revision.asked_with(_HEAD.with_for_update(), dialect)
 
 
 class SqlStore:
@@ -74,7 +83,7 @@ class SqlStore:
         """Runs the function over one snapshot."""
 
         async def reading(tx: Tx) -> T:
-            record = (await tx.execute(select(tables.head).where(tables.head.c.org_id == org_id))).first()
+            record = (await tx.execute(_HEAD, {"org_id": org_id})).first()
             if record is None:
                 raise NotFound("unknown_organisation")
             return await fn(StoreView(tx, Head(**record._mapping), self.rows, self.vault))
@@ -88,9 +97,7 @@ class SqlStore:
 
 
 async def _lock(tx: Tx, org_id: str) -> Head:
-    # BEGIN IMMEDIATE has locked SQLite already; there FOR UPDATE is not rendered.
-    statement = select(tables.head).where(tables.head.c.org_id == org_id).with_for_update()
-    record = (await tx.execute(revision.asked_with(statement, tx.dialect))).first()
+    record = (await tx.execute(_locking(tx.dialect), {"org_id": org_id})).first()
     if record is None:
         raise NotFound("unknown_organisation")
     found = record._mapping

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from server.db import tables
 from server.db.engine import Tx
@@ -23,18 +23,20 @@ _VERSIONS_SQLITE = f"""{_VERSION_COLUMNS} json_each(?) AS wanted CROSS JOIN row_
 AND v.entity = json_extract(wanted.value, '$[0]') AND v.row_id = json_extract(wanted.value, '$[1]')"""
 _VERSIONS_POSTGRES = f"""{_VERSION_COLUMNS} unnest($1::text[], $2::text[]) AS wanted (entity, row_id)
 JOIN row_version AS v ON v.org_id = $3 AND v.entity = wanted.entity AND v.row_id = wanted.row_id"""
-
-
-def page_statement(org_id: str, bucket: str, after: int, limit: int) -> Any:
-    """The statement of a page; its plan is kept by a test (index ``ix_membership_feed``)."""
-    same_row = (_v.org_id == _m.org_id) & (_v.entity == _m.entity) & (_v.row_id == _m.row_id)
-    return (
-        select(_m.entity, _m.row_id, _m.seq, _m.gone, *_VERSION)
-        .join_from(tables.membership, tables.row_version, same_row)
-        .where(_m.org_id == org_id, _m.bucket == bucket, _m.seq > after)
-        .order_by(_m.seq)
-        .limit(limit)
+# Made once: each pull asks for a page of each bucket, and building a statement takes longer than running it.
+PAGE = (
+    select(_m.entity, _m.row_id, _m.seq, _m.gone, *_VERSION)
+    .join_from(
+        tables.membership,
+        tables.row_version,
+        (_v.org_id == _m.org_id) & (_v.entity == _m.entity) & (_v.row_id == _m.row_id),
     )
+    .where(_m.org_id == bindparam("org_id"), _m.bucket == bindparam("bucket"), _m.seq > bindparam("after"))
+    .order_by(_m.seq)
+    .limit(bindparam("limit", type_=Integer))
+)
+"""A page of a bucket; its plan is kept by a test (index ``ix_membership_feed``)."""
+_BUCKET_HEAD = select(func.max(_m.seq)).where(_m.org_id == bindparam("org_id"), _m.bucket == bindparam("bucket"))
 
 
 async def were_members(tx: Tx, org_id: str, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
@@ -75,7 +77,8 @@ class StoreView:
         return tuple(sorted(row["id"] for row, _ in teams if row["deleted_at"] is None))
 
     async def page(self, bucket: str, after: int, limit: int, *, restricted: bool) -> list[FeedRow]:
-        records = await self._tx.execute(page_statement(self._org_id, bucket, after, limit))
+        asked = {"org_id": self._org_id, "bucket": bucket, "after": after, "limit": limit}
+        records = await self._tx.execute(PAGE, asked)
         return [self._feed_row(record, restricted) for record in records.all()]
 
     async def versions(self, keys: Iterable[Key], *, restricted: bool) -> list[FeedRow]:
@@ -109,8 +112,8 @@ class StoreView:
     async def bucket_heads(self, buckets: Iterable[str]) -> dict[str, int]:
         heads: dict[str, int] = {}
         for bucket in buckets:
-            statement = select(func.max(_m.seq)).where(_m.org_id == self._org_id, _m.bucket == bucket)
-            heads[bucket] = (await self._tx.execute(statement)).scalar() or 0
+            found = await self._tx.execute(_BUCKET_HEAD, {"org_id": self._org_id, "bucket": bucket})
+            heads[bucket] = found.scalar() or 0
         return heads
 
     def _feed_row(self, record: Any, restricted: bool) -> FeedRow:

@@ -332,16 +332,15 @@ def clamp_omitted(patch: Patch) -> None:
     patch.setattr(batch.Batch, "_decide", deciding)
 
 
-@mutant("permission is not asked on the server", test="tests/sync/authority -k other_peoples_ids_stay_unknown")
+@mutant("permission is not asked on the server", test="tests/sync/authority -k never_the_authors")
 def permission_not_asked(patch: Patch) -> None:
     patch.setattr(records, "can_see", lambda actor, entity, row: True)
 
 
-@mutant("the organisation is not locked", test="tests/sync/authority/test_workers.py -k postgresql")
+@mutant("the organisation is not locked", test="tests/sync/authority/test_workers.py -k second_worker_waits")
 def lock_omitted(patch: Patch) -> None:
     async def lock(tx: Any, org_id: str) -> Any:
-        statement = server_store.select(server_store.tables.head).where(server_store.tables.head.c.org_id == org_id)
-        return server_store.Head(**(await tx.execute(statement)).first()._mapping)
+        return server_store.Head(**(await tx.execute(server_store._HEAD, {"org_id": org_id})).first()._mapping)
 
     patch.setattr(server_store, "_lock", lock)
 

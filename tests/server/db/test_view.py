@@ -7,7 +7,7 @@ from server.db import tables
 from server.db.bulk import Bulk
 from server.db.engine import Database, Tx
 from server.db.migrate import analyze
-from server.db.view import page_statement
+from server.db.view import PAGE
 from tests.support.company import ORG
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ async def test_the_plan_of_a_page_uses_the_feeds_index_and_sorts_nothing(databas
     await database.run_tx(fill)
     await analyze(database)
     dialect = sqlite.dialect() if database.dialect == "sqlite" else postgresql.dialect()
-    statement = page_statement(ORG, "user:7", ROWS // 2, 20)
+    statement = PAGE.params(org_id=ORG, bucket="user:7", after=ROWS // 2, limit=20)
     sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
 

@@ -11,12 +11,14 @@ from server.db.migrate import MIGRATING, newest
 from shared.errors import Unavailable
 from shared.ids import stock_level_id
 from shared.protocol import Outcome
+from sync.authority.ports import Unit
 from tests.support.authority import SECRETS, TestAuthority, Wire, make_authority
-from tests.support.company import LAMP, MANAGER, NOW, REP, WAREHOUSE, order_commands
+from tests.support.company import LAMP, MANAGER, NOW, ORG, REP, WAREHOUSE, order_commands
 from tests.support.devices import HandClock, SeededEntropy
 
 pytestmark = pytest.mark.anyio
 ORDERS = 12
+HELD_S = 0.3
 
 
 async def test_two_workers_never_oversell_and_never_give_a_number_twice(database: Database, database_url: str) -> None:
@@ -89,3 +91,30 @@ async def test_a_write_that_a_migration_overtakes_is_not_stored_by_the_older_pro
     await database.run_sync(lambda connection: connection.exec_driver_sql(back))
     assert (await wire.send(wire.request(sent))).outcomes[0].status == "accepted"
     await other.close()
+
+
+async def test_a_second_worker_waits_until_the_first_has_committed(database: Database, database_url: str) -> None:
+    """Uniqueness of the log would find most of what two at once can do, not all: a head that is written back."""
+    first = await make_authority(database)
+    second_database = Database.open(database_url)
+    second = TestAuthority(second_database, SECRETS, HandClock(NOW + 500), SeededEntropy(8))
+    happened: list[str] = []
+
+    async def hold(_unit: Unit) -> None:
+        happened.append("first in")
+        if database.dialect == "sqlite":
+            time.sleep(HELD_S)  # in the writer's own thread, where nothing may be awaited
+        else:
+            await asyncio.sleep(HELD_S)
+        happened.append("first out")
+
+    async def follow(_unit: Unit) -> None:
+        happened.append("second in")
+
+    holding = asyncio.ensure_future(first.store.write(ORG, hold))
+    while not happened:
+        await asyncio.sleep(0.005)
+    await second.store.write(ORG, follow)
+    await holding
+    assert happened == ["first in", "first out", "second in"]
+    await second_database.close()
