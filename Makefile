@@ -3,7 +3,7 @@
 #   LAN=1                                     phones in the same network too, with TLS (server/README.md)
 #   ARGS="tests/web -k static"                arguments for pytest
 #   SEEDS=20 SEED_BASE=1 DEVICES=5 OPS=200 DB=sqlite|postgresql|both     what make sim plays
-#   JOBS=auto                                 tests at the same time: one for each core
+#   JOBS=auto                                 tests, or seeds of make sim, at the same time: one for each core
 PYTHON ?= python3
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
@@ -65,7 +65,7 @@ test: web
 	@$(PY) -m pytest -p no:cacheprovider -n $(JOBS) --no-loadscope-reorder $(ARGS)
 
 sim: env
-	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) $(ARGS)
+	@$(PY) -m tests.sim --seeds $(SEEDS) --seed-base $(SEED_BASE) --devices $(DEVICES) --ops $(OPS) --db $(DB) --jobs $(JOBS) $(ARGS)
 
 mutants: env
 	@$(PY) -m tests.sim.mutation $(ARGS)

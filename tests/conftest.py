@@ -30,11 +30,13 @@ class Together(LoadScopeScheduling):
     """What stays on one worker when ``make test`` runs one for each core.
 
     A file does, for its module's fixtures. All that opens browsers does: a story has several, and a Chromium keeps a
-    core busy.
+    core busy. The simulator's seeds need nothing of each other.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browsers" if _folder(nodeid) in WITH_BROWSERS else nodeid.partition("::")[0]
+        if _folder(nodeid) in WITH_BROWSERS:
+            return "browsers"
+        return nodeid if "/test_sim.py::" in nodeid else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

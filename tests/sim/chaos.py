@@ -24,6 +24,8 @@ class Gate:
         self.dead = False
         self.where = ""
         """What was about to be done when the process died."""
+        self.around_commit: Callable[[Callable[[], Any]], Any] | None = None
+        """Set: does the commits of the database."""
         self._left = 0
         self._after = False
         self._failure: Callable[[], Exception] | None = None
@@ -84,6 +86,9 @@ class _Connection(sqlite3.Connection):
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         gate = self.gate
+        if gate.around_commit is not None and sql == "COMMIT" and not gate.dead:
+            around = gate.around_commit
+            return gate.call(sql, lambda: around(lambda: sqlite3.Connection.execute(self, sql, parameters)))
         if not gate.armed and not gate.dead:
             gate.passed += 1
             return super().execute(sql, parameters)

@@ -15,6 +15,7 @@ from shared.ids import uuid7
 from sync.device.engine import DeviceEngine
 from tests.sim import chaos
 from tests.sim.chaos import Gate, SimulatedCrash
+from tests.sim.power import Disk, torn
 from tests.sim.timeline import Time
 from tests.support.company import ORG
 from tests.support.devices import Phone
@@ -22,6 +23,7 @@ from tests.support.devices import Phone
 T = TypeVar("T")
 _numbers = itertools.count(1)
 UNBOUNDED_PAGES = 1_073_741_823
+POWER_CUT = "power cut"
 
 
 class DeviceClock:
@@ -89,6 +91,9 @@ class SimDevice(Phone):
         """Set: what it speaks the server does not understand any more, until the app is updated."""
         self.full = False
         self.crashes = 0
+        self.power_cuts = 0
+        self.torn: tuple[bytes, bytes] | None = None
+        """File and log as a power cut has left them, until the app has opened them again."""
         self.own_view = True
         """Unsent work was all done under the role that the user has now."""
         self.snapshot: Snapshot | None = None
@@ -109,7 +114,7 @@ class SimDevice(Phone):
 
     def open(self) -> None:
         """Starts the app. Raises ``SimulatedCrash`` when it is to die while it starts."""
-        self.gate.dead = False
+        self.gate.dead, self.gate.around_commit = False, None
         connection = chaos.open_database(self.path, self.gate)
         self._connection = connection
         self.running = True
@@ -145,6 +150,11 @@ class SimDevice(Phone):
             return
         following = self._new_path()
         chaos.copy_files(self.path, following)
+        if self.gate.where == POWER_CUT and self.torn is not None:
+            file, log = self.torn
+            following.write_bytes(file)
+            Path(f"{following}-wal").write_bytes(log)
+            self.gate.where = ""
         self._connection.close()
         chaos.remove_files(self.path)
         self.path = following
@@ -158,6 +168,30 @@ class SimDevice(Phone):
             self.running = False
 
     # Disk
+
+    def cut_power(self, commits: int, chance: random.Random) -> None:
+        """Lets the power go during the commit with this number from now on. Until then the log is moved into the file
+        after a few pages already."""
+        left = commits
+
+        def around(commit: Callable[[], object]) -> object:
+            nonlocal left
+            left = max(0, left - 1)
+            if left:
+                return commit()
+            before = Disk(self.path)
+            commit()
+            self.torn = torn(before, Disk(self.path), random.Random(chance.random()))
+            self.power_cuts += 1
+            self.gate.dead, self.gate.where = True, POWER_CUT
+            raise SimulatedCrash(POWER_CUT)
+
+        sqlite3.Connection.execute(self._connection, "PRAGMA wal_autocheckpoint = 40")
+        self.gate.around_commit = around
+
+    def integrity(self) -> str:
+        """What SQLite says of the file."""
+        return str(sqlite3.Connection.execute(self._connection, "PRAGMA integrity_check").fetchone()[0])
 
     def fill(self) -> None:
         """The disk is full: the file may not grow any more."""

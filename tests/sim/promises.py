@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from server.db import tables
 from server.db.engine import Tx
@@ -53,6 +53,8 @@ class Promises:
         """Every transaction that some user saw queued."""
         self.unwound: set[str] = set()
         """Gone with a device that was put back in time, unless it had been sent."""
+        self.wiped: set[str] = set()
+        """Handed in by devices that then emptied themselves: they cannot offer it again after a restore."""
         self.numbers: dict[str, str] = {}
         """Official order number → order."""
         self.seen_n = 0
@@ -72,6 +74,9 @@ class Promises:
 
     def reopened(self, device: SimDevice) -> None:
         """After a kill: all acknowledged work is there; what was committed without being acknowledged shows now."""
+        if device.torn is not None and (said := device.integrity()) != "ok":
+            raise BrokenPromise("defect", f"after the power cut the file of {device.name} is damaged: {said}")
+        device.torn = None
         self.kept(device)
         for entry in device.store.outbox():
             if entry.tx_id not in device.acknowledged:
@@ -82,6 +87,15 @@ class Promises:
         missing = device.acknowledged - device.known() - self.statuses.keys()
         if missing:
             raise BrokenPromise("lost", f"{device.name} has forgotten {sorted(missing)}")
+
+    def handed_in(self, device: SimDevice) -> None:
+        """The device is going to empty itself: the server has all that was acknowledged on it."""
+        self.committed()
+        missing = device.acknowledged - self.statuses.keys() - self.unwound
+        if missing:
+            raise BrokenPromise("lost", f"{device.name} empties itself, and nobody has {sorted(missing)}")
+        self.wiped |= device.acknowledged
+        device.acknowledged = set()
 
     def forked(self, device: SimDevice) -> None:
         """A device was told that there are two of it: once helps."""
@@ -95,6 +109,7 @@ class Promises:
     def put_back(self) -> None:
         """The server came back from a backup: its log begins where that ended. Numbers stay given for ever."""
         self.restores += 1
+        self.unwound |= self.wiped
         self.seen_n = 0
         self.statuses = {}
         self.committed()
@@ -106,10 +121,8 @@ class Promises:
     async def _look(self, tx: Tx) -> None:
         await self._stock(tx)
         await self._numbers(tx)
-        log = tables.tx_log.c
-        new = (log.org_id == ORG) & (log.n > self.seen_n)
-        asked = select(log.n, log.tx_id, log.status, log.code).where(new).order_by(log.n)
-        for n, tx_id, status, code in (await tx.execute(asked)).all():
+        new = "SELECT n, tx_id, status, code FROM tx_log WHERE n > $1 ORDER BY n"
+        for n, tx_id, status, code in await _all(tx, new, self.seen_n):
             if code == "internal_error":
                 raise BrokenPromise("defect", f"the server could not decide or store {tx_id}")
             if n != self.seen_n + 1 or tx_id in self.statuses:
@@ -118,12 +131,12 @@ class Promises:
             self.statuses[tx_id] = status
 
     async def _stock(self, tx: Tx) -> None:
-        levels = await tx.execute(text("SELECT id, product_id, on_hand, reserved FROM e_stock_level"))
+        levels = await _all(tx, "SELECT id, product_id, on_hand, reserved FROM e_stock_level")
         moved = await _sums(tx, "SELECT stock_level_id, sum(quantity) FROM e_stock_move GROUP BY 1")
         claimed = await _sums(tx, "SELECT stock_level_id, sum(reserved) FROM e_reservation GROUP BY 1")
         left = "sum(quantity - drawn - returned)"
         lent = await _sums(tx, f"SELECT held_on, {left} FROM e_stock_lease WHERE held_on IS NOT NULL GROUP BY 1")
-        for level_id, product_id, on_hand, reserved in levels.all():
+        for level_id, product_id, on_hand, reserved in levels:
             first = FIRST_STOCK.get(product_id, 0) * 10_000
             if on_hand != first + moved.get(level_id, 0):
                 raise BrokenPromise("stock", f"{level_id}: on hand {from_scaled(on_hand)}, moves say otherwise")
@@ -131,13 +144,13 @@ class Promises:
                 raise BrokenPromise("stock", f"{level_id}: reserved {reserved} of {on_hand}, claims say otherwise")
 
     async def _numbers(self, tx: Tx) -> None:
-        found = (await tx.execute(text("SELECT number, id FROM e_order WHERE number <> ''"))).all()
+        found = await _all(tx, "SELECT number, id FROM e_order WHERE number <> ''")
         given = Counter(number for number, _ in found)
         for number, order_id in found:
             if given[number] > 1 or self.numbers.setdefault(number, order_id) != order_id:
                 raise BrokenPromise("doubled", f"order number {number} was given twice")
-        counted = (await tx.execute(text("SELECT sum(value) FROM e_counter"))).scalar() or 0
-        if int(counted) != len(found) and not self.restores:
+        counted = (await _all(tx, "SELECT sum(value) FROM e_counter"))[0][0]
+        if int(counted or 0) != len(found) and not self.restores:
             raise BrokenPromise("doubled", f"{counted} order numbers were drawn for {len(found)} orders")
 
     # At the end
@@ -205,6 +218,10 @@ class Promises:
         """Stock moves of work that a manager has taken over: its commands count as the manager's own."""
         payload = rows[ITEM, command.args["item_id"]]["payload"]
         commands = impersonal(payload)
+        for other in commands:
+            entity, _, action = other.name.partition(".")
+            if action == "create" and (entity, other.args["id"]) not in rows:
+                raise BrokenPromise("lost", f"{entity} {other.args['id']} was taken over and is not there")
         first = (index + 1) * MAX_COMMANDS
         return {
             self._moved(tx_id, first + offset, other, rows)
@@ -273,5 +290,11 @@ class Promises:
                 raise BrokenPromise("view", f"{device.name} shows something else than its unsent work makes") from error
 
 
+async def _all(tx: Tx, sql: str, *values: Any) -> list[Any]:
+    """The records of a statement with ``$1``, in the driver's own words: asked after each commit."""
+    result = await tx.driver(sql if tx.dialect == "postgresql" else sql.replace("$1", "?"), values)
+    return list(result.all())
+
+
 async def _sums(tx: Tx, sql: str) -> dict[str, int]:
-    return {key: int(value) for key, value in (await tx.execute(text(sql))).all()}
+    return {key: int(value) for key, value in await _all(tx, sql)}

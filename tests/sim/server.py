@@ -128,6 +128,7 @@ class _Inline(_SqliteDatabase):
             return fn(connection)
 
     async def close(self) -> None:
+        """Its connections end. Used again it opens new ones: what a process knows of itself is in the authority."""
         for engine in (self._reader, self._writer):
             engine.dispose()
 
@@ -213,14 +214,14 @@ class SimServer:
         self._entropy = SeededEntropy(seed)
         self.backup_at: int | None = None
         """When the last backup was made, by the server's clock."""
+        self.database = _open(url, self.gate, lambda: self._turns.choice((0, 0, 0, 1, 2, 5)))
+        self.plain: Database = _open(url, Gate(), lambda: 0) if self.sqlite else Database.open(url)
+        """For the oracle: nothing goes wrong here."""
         self._start()
 
     def _start(self) -> None:
-        self.plain = Database.open(self.url) if not self.sqlite else _open(self.url, Gate(), lambda: 0)
-        """For the oracle: nothing goes wrong here."""
         self.gate.dead = False
         self.gate.disarm()
-        self.database = _open(self.url, self.gate, lambda: self._turns.choice((0, 0, 0, 1, 2, 5)))
         self.authority = TestAuthority(self.database, self.vault, self.clock, self._entropy)
         for listener in (self._note_head, *self.listeners):
             self.authority.listen(listener)
@@ -244,14 +245,25 @@ class SimServer:
 
     def answer(self, requests: Sequence[Asked]) -> list[bytes | CaravanError | None]:
         """Answers requests that arrive together: bytes, a refusal (4xx), or None for a 5xx or a dead server."""
+        return self._together([self._exchange(asked) for asked in requests])
 
+    def hand_in(self, caller: Caller, body: bytes, code: str) -> bytes | CaravanError | None:
+        """Takes what a shut-out device hands in; ``code`` says why it is shut out."""
+        request = protocol.decode_handin(body)
+
+        async def taken() -> bytes:
+            return protocol.encode(await self.authority.hand_in(caller, request, code))
+
+        return self._together([taken()])[0]
+
+    def _together(self, asked: Sequence[Coroutine[Any, Any, bytes]]) -> list[bytes | CaravanError | None]:
         async def together() -> list[Any]:
-            return await asyncio.gather(*(self._exchange(asked) for asked in requests), return_exceptions=True)
+            return await asyncio.gather(*asked, return_exceptions=True)
 
         answers = self.run(together())
         if self.gate.dead:
             self.restart()
-            return [None] * len(requests)
+            return [None] * len(asked)
         return [self._over_http(answer) for answer in answers]
 
     async def _exchange(self, asked: Asked) -> bytes:
@@ -275,15 +287,17 @@ class SimServer:
         self._end()
         self._start()
 
-    def _end(self) -> None:
+    def _end(self, *, files: bool = False) -> None:
+        """``files``: they are going to be copied or replaced, the oracle lets go of them too."""
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.run(self.database.close())
-        self.run(self.plain.close())
+        if files:
+            self.run(self.plain.close())
 
     def close(self) -> None:
         self.run(self.authority.close())
-        self._end()
+        self._end(files=True)
         self.loop.close()
 
     # Backups
@@ -294,7 +308,7 @@ class SimServer:
 
     def back_up(self) -> None:
         """Makes a copy of the database, in place of the one before."""
-        self._end()
+        self._end(files=True)
         self._copy(str(make_url(self.url).database), self._backup)
         self.backup_at = self.clock.now_ms()
         self._start()
@@ -302,7 +316,7 @@ class SimServer:
     def put_back(self) -> None:
         """The server ends; the database is the backup when it starts again."""
         self.crashes += 1
-        self._end()
+        self._end(files=True)
         self._copy(self._backup, str(make_url(self.url).database))
         self.heads.unlink(missing_ok=True)
         self._start()

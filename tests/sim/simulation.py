@@ -21,11 +21,17 @@ from sync.device.reports import ExchangeReport
 from sync.ports import TransportError
 from tests.sim.chaos import SimulatedCrash
 from tests.sim.device import SimDevice
+from tests.sim.faults import absence as _absence
+from tests.sim.faults import damage as _damage
 from tests.sim.faults import devices as _devices
+from tests.sim.faults import files as _files
+from tests.sim.faults import handin as _handin
 from tests.sim.faults import people as _people
+from tests.sim.faults import power as _power
+from tests.sim.faults import removals as _removals
 from tests.sim.faults import restore as _restore
 from tests.sim.faults import server as _server
-from tests.sim.faults.registry import FAULTS, HEALERS
+from tests.sim.faults.registry import FAULTS, HEALERS, SETTLERS
 from tests.sim.network import Answer, Network
 from tests.sim.promises import BrokenPromise, Promises
 from tests.sim.server import SimServer
@@ -33,9 +39,16 @@ from tests.sim.timeline import Time
 from tests.sim.workload import Workload, run
 from tests.support.authority import SECRETS
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, REP, STRANGER, Company
+from tests.support.work import Commands
 
 T = TypeVar("T")
-PLUGGED_IN = (_devices, _people, _restore, _server)
+B = TypeVar("B")
+PLUGGED_IN = (
+    _devices, _people, _restore, _server, _absence, _damage, _files, _handin, _power, _removals,
+)  # fmt: skip
+Draw = Callable[[SimDevice], tuple[str, Commands]]
+Watcher = Callable[[SimDevice, bytes], Callable[[], None]]
+"""Told of an answer before it is applied; what it returns is called afterwards."""
 USERS = (REP, MANAGER, COLLEAGUE, REP, STRANGER, MANAGER, ADMIN, COLLEAGUE)
 ROUNDS_MAX = 10
 
@@ -78,6 +91,9 @@ class Simulation:
         self.story: list[str] = []
         self.orders = 0
         self.clones = 0
+        self.watchers: list[Watcher] = []
+        self._books: dict[type, Any] = {}
+        self._folder, self._template = folder, template
         self.sign_ins = 0
         self.server = SimServer(url, self.time, plan.seed, folder)
         self.promises = Promises(self.server)
@@ -87,24 +103,35 @@ class Simulation:
         self.network.after = self._look
         self.workload = Workload(self.chance, plan.profile)
         self._choose_faults()
-        self.devices = [self._device(number, folder, template) for number in range(plan.devices)]
+        self.devices = [
+            self.install(f"d{number}", USERS[number % len(USERS)], derived_id("sim device", number))
+            for number in range(plan.devices)
+        ]
 
     def _choose_faults(self) -> None:
         """Some seeds have all faults, most a few of them, some none but the network's."""
-        names = sorted(FAULTS)
+        names = sorted(name for name in FAULTS if not FAULTS[name].apart)
         share = self.chance.choice((0.0, 0.25, 0.5, 1.0))
         self.faults = [name for name in names if self.chance.random() < share]
+        for name in sorted(FAULTS.keys() - names):
+            if random.Random(f"{self.plan.seed} {name}").random() < share:
+                self.faults.append(name)
         self.fault_rate = self.chance.choice((0.02, 0.05, 0.12))
         self.exchange_rate = self.chance.choice((0.1, 0.25, 0.4))
         if self.plan.faults:
             self.faults, self.fault_rate = list(self.plan.faults), 0.12
 
-    def _device(self, number: int, folder: Path, template: Path) -> SimDevice:
-        user_id = USERS[number % len(USERS)]
+    def install(self, name: str, user_id: str, device_id: str) -> SimDevice:
+        """The app on an empty device, with a session of the user's; nobody takes turns with it yet."""
         actor = Company().actor(user_id)
-        device_id = derived_id("sim device", number)
         who = Actor(user_id, ORG, actor.role, actor.team_id, device_id, actor.discount_limit)
-        return SimDevice(folder, f"d{number}", who, self.time, self.plan.seed, template)
+        return SimDevice(self._folder, name, who, self.time, self.plan.seed, self._template)
+
+    def book(self, kind: type[B]) -> B:
+        """What one family of faults keeps of this story."""
+        if kind not in self._books:
+            self._books[kind] = kind()
+        return self._books[kind]  # type: ignore[no-any-return]
 
     # The story
 
@@ -192,11 +219,11 @@ class Simulation:
                 self.promises.kept(device)
         return None
 
-    def work(self, device: SimDevice) -> None:
-        """A person does something on the device."""
+    def work(self, device: SimDevice, draw: Draw | None = None) -> None:
+        """A person does something on the device: what the workload says, or ``draw``."""
 
         def act() -> tuple[str, str | None]:
-            name, commands = self.workload.draw(self, device)
+            name, commands = draw(device) if draw is not None else self.workload.draw(self, device)
             if not commands:
                 return name, None
             if not device.store.outbox():
@@ -233,6 +260,7 @@ class Simulation:
         """What comes back reaches the app."""
         with device.gate.held_open():
             before = device.actor
+            seen = [look(device, answer) for look in self.watchers] if isinstance(answer, bytes) else []
         report = None
         try:
             if isinstance(answer, bytes):
@@ -247,6 +275,8 @@ class Simulation:
             return
         with device.gate.held_open():
             self._look_at(device, before, report)
+            for compare in seen:
+                compare()
         if report is not None and report.more:
             self.time.later(1, "more", lambda: self.exchange(device))
 
@@ -326,12 +356,16 @@ class Simulation:
             )
         for _ in range(2):
             self._round()
+        for look in SETTLERS:
+            look(self)
 
     def _round(self) -> None:
         for device in self.devices:
             for entry in device.store.outbox():
                 if entry.held:
                     device.engine.try_again(entry.tx_id)  # its person sees it and asks
+            if device.engine.status().question is not None:
+                device.engine.accept_removals()
             self.exchange(device)
             self.time.advance(60_000)
 
@@ -345,6 +379,7 @@ class Simulation:
         counts = dict(self.counts + self.network.counts)
         counts["restores"] = self.promises.restores
         counts["forks"] = self.promises.forks
+        counts["power_cuts"] = sum(device.power_cuts for device in self.devices)
         counts["server_crashes"] = self.server.crashes
         counts["transactions"] = len(self.promises.acknowledged)
         return Result(

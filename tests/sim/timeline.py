@@ -38,6 +38,10 @@ class Time:
             due.happen()
         self.now_ms = max(self.now_ms, end)
 
+    def jump(self, ms: int) -> None:
+        """Much time passes at once; what was to happen in between happens right after."""
+        self.now_ms += ms
+
     def clear(self) -> None:
         """Forgets what was under way."""
         self._queue.clear()

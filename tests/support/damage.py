@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 
 from shared.access import all_entities_on_devices
 from shared.catalog import ENTITIES
@@ -11,6 +11,7 @@ from tests.support.devices import Phone
 
 Key = tuple[str, str]
 Copy = dict[Key, Held]
+Kind = Callable[["Vandal", str, str], str]
 
 
 def copy_of(phone: Phone) -> Copy:
@@ -27,23 +28,30 @@ def copy_of(phone: Phone) -> Copy:
 class Vandal:
     """Seeded; ``damage`` tells what it did."""
 
-    def __init__(self, phone: Phone, seed: int) -> None:
+    def __init__(self, phone: Phone, seed: int, kinds: Sequence[Kind] = ()) -> None:
         self.phone = phone
         self.random = random.Random(seed)
+        self.kinds = kinds or KINDS
 
-    def damage(self) -> str:
-        """One piece of damage that the checksums must notice."""
+    def damage(self, entities: Container[str] = ENTITIES, without: Container[Key] = ()) -> str:
+        """One piece of damage that the checksums must notice, to a row of one of the entities and none of ``without``;
+        empty when there is no such row. What the checksums need not notice is undone and another one is tried."""
         before = copy_of(self.phone)
-        while True:
-            key = self.random.choice(sorted(before))
-            kind = self.random.choice(KINDS)
+        keys = [key for key in sorted(before) if key[0] in entities and key not in without]
+        while keys:
+            key = self.random.choice(keys)
+            kind = self.random.choice(self.kinds)
+            self._sql("SAVEPOINT damage")
             try:
                 said = kind(self, *key)
+                if copy_of(self.phone) != before:
+                    self._sql("RELEASE damage")
+                    return f"{kind.__name__} {key}: {said}"
             except sqlite3.IntegrityError:
-                continue  # two rows of one id: the file does not take that
-            after = copy_of(self.phone)
-            if after != before:
-                return f"{kind.__name__} {key}: {said}"
+                pass  # two rows of one id: the file does not take that
+            self._sql("ROLLBACK TO damage")
+            self._sql("RELEASE damage")
+        return ""
 
     def _sql(self, sql: str, *values: object) -> None:
         self.phone.store.connection.execute(sql, values)
@@ -106,13 +114,21 @@ class Vandal:
         self._sql(f"UPDATE [e_{entity}] SET rev = rev + ? WHERE id = ?", self.random.choice([1, 1 << 40, -1]), row_id)
         return ""
 
+    def retitled(self, entity: str, row_id: str) -> str:
+        """Another title, or another revision of a row that has none."""
+        title = ENTITIES[entity].options.title
+        if title not in ENTITIES[entity].fields or title == "id":
+            return self.revision(entity, row_id)
+        self._sql(f"UPDATE [e_{entity}] SET [{title}] = [{title}] || '坏' WHERE id = ?", row_id)
+        return title
+
     def older(self, entity: str, row_id: str) -> str:
         """The version's one counted field, one off, as a lost write leaves it."""
         self._sql(f"UPDATE [e_{entity}] SET updated_at = updated_at + 1 WHERE id = ?", row_id)
         return ""
 
 
-KINDS: tuple[Callable[[Vandal, str, str], str], ...] = (
+KINDS: tuple[Kind, ...] = (
     Vandal.column, Vandal.column, Vandal.column, Vandal.text_that_is_none, Vandal.missing, Vandal.extra,
     Vandal.swapped, Vandal.two_rows, Vandal.buckets, Vandal.revision, Vandal.older,
 )  # fmt: skip

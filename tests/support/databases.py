@@ -24,14 +24,16 @@ KINDS = ("sqlite", "postgresql")
 class Templates:
     """Migrated empty databases; a test gets a copy, which is faster than migrating again."""
 
-    def __init__(self, folder: Path, postgres_url: str) -> None:
+    def __init__(self, folder: Path, postgres_url: str, prefix: str = "caravan") -> None:
         self.folder = folder
         self.postgres_url = postgres_url
+        self._prefix = prefix
+        """Of databases' names: processes that share a PostgreSQL server need different ones."""
         self._ready: set[str] = set()
 
     def fresh(self, kind: str) -> str:
         """URL of a new, migrated, empty database."""
-        name = f"caravan_{next(_numbers)}"
+        name = f"{self._prefix}_{next(_numbers)}"
         if kind == "sqlite":
             template, copy = self.folder / "template.db", self.folder / f"{name}.db"
             if kind not in self._ready:
@@ -39,9 +41,10 @@ class Templates:
             shutil.copyfile(template, copy)
             url = f"sqlite:///{copy}"
         else:
+            template_name = f"{self._prefix}_template"
             if kind not in self._ready:
-                _migrate(asyncio.run(create_database(self.postgres_url, "caravan_template")))
-            url = asyncio.run(create_database(self.postgres_url, name, template="caravan_template"))
+                _migrate(asyncio.run(create_database(self.postgres_url, template_name)))
+            url = asyncio.run(create_database(self.postgres_url, name, template=template_name))
         self._ready.add(kind)
         return url
 

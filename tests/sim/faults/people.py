@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 PEOPLE = (REP, COLLEAGUE, MANAGER, STRANGER)
 
 
-def decree(sim: Simulation, name: str, args: dict[str, Any]) -> None:
-    """A command of the administrator's, on the server."""
+def decree(sim: Simulation, *commands: Command) -> None:
+    """Commands of the administrator's, on the server, all or nothing."""
     try:
-        sim.on_server(sim.server.authority.run(Caller(ADMIN, ORG), [Command(name, args)]))
+        sim.on_server(sim.server.authority.run(Caller(ADMIN, ORG), list(commands)))
     except CaravanError as error:
-        sim.trace("decree refused", name, error.code)
+        sim.trace("decree refused", commands[0].name, error.code)
 
 
 def change_user(sim: Simulation, user_id: str, **values: Any) -> None:
     row = sim.server_row("user", user_id)
     base = {name: row[name] for name in values}
-    decree(sim, "user.patch", {"id": user_id, "base": base, "values": values})
+    decree(sim, Command("user.patch", {"id": user_id, "base": base, "values": values}))
 
 
 @fault(2)
@@ -54,7 +54,7 @@ def leave(sim: Simulation, device: SimDevice) -> None:
 @fault(2)
 def revoke(sim: Simulation, device: SimDevice) -> None:
     """The device loses its access; later its user signs in again, which registers a new device."""
-    decree(sim, "device.revoke", {"device_id": device.device_id})
+    decree(sim, Command("device.revoke", {"device_id": device.device_id}))
     sim.time.later(sim.chance.randrange(5_000, 200_000), "sign in", lambda: sign_in(sim, device))
 
 
