@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.demo import booth, history, reference, show_stock
+from server.demo import booth, deals, history, reference, show_stock
 from server.demo.calendar import Calendar
 from server.demo.customers import Customers
 from server.demo.people import ORG_ID, TIME_ZONE
@@ -28,16 +28,17 @@ def build(now_ms: int, pictures: Path) -> list[Made]:
     customers = Customers(calendar)
     start = calendar.at_work(720)
     made = []
-    parts = (
-        reference.organisation(),
-        reference.catalogue(pictures),
-        reference.opening_moves(calendar),
-        customers.rows(),
-        history.orders(calendar, customers.accounts),
-        show_stock.leases(calendar),
-        booth.rows(calendar, customers.accounts),
-    )
-    for part in parts:
+    # In order of making: chance goes on from one to the next.
+    given = [*reference.organisation(), *reference.catalogue(pictures), *reference.opening_moves(calendar)]
+    known = list(customers.rows())
+    bought = list(history.orders(calendar, customers.accounts))
+    set_aside = list(show_stock.leases(calendar))
+    captured = list(booth.rows(calendar, customers.accounts))
+    contacts = [values for entity, values in known if entity == "contact"]
+    # With chance of its own: whatever becomes of the deals, the rest of the company stays what it was.
+    wishes = deals.Deals(Calendar(now_ms, TIME_ZONE, random.Random(SEED + 1)), customers.accounts, contacts)
+    wished = wishes.rows([values for entity, values in bought if entity == "order"])
+    for part in (given, known, deals.reference(), wished, bought, set_aside, captured):
         for entity, values in part:
             values.setdefault("created_at", start)
             values.setdefault("updated_at", values["created_at"])
