@@ -50,6 +50,8 @@ class Basket(msgspec.Struct):
     lines: list[BasketLine] = []
     conflict_id: str = ""
     """The inbox row of the refused order that this one repairs."""
+    opportunity_id: str | None = None
+    """The deal that the order is made from."""
     saved_at: int = 0
 
     @property
@@ -140,7 +142,7 @@ def load(store: SqliteStore, account_id: str, new_id: Callable[[], str], *, conf
 def save(store: SqliteStore, basket: Basket, now_ms: int) -> None:
     """Keeps the basket; an empty one is forgotten."""
     with store.transaction():
-        if not basket.lines and not basket.note and not basket.conflict_id:
+        if not (basket.lines or basket.note or basket.conflict_id or basket.opportunity_id):
             store.delete_draft(basket.id)
             return
         basket.saved_at = now_ms
@@ -251,6 +253,8 @@ def submit_commands(
         "price_list_id": basket.price_list_id, "warehouse_id": basket.warehouse_id, "discount": basket.discount,
         "currency": currency, "note": basket.note,
     }  # fmt: skip
+    if basket.opportunity_id:
+        order_values["opportunity_id"] = basket.opportunity_id
     order = _create("order", basket.order_id, order_values, actor)
     lines = []
     for position, line in enumerate(basket.lines):
@@ -299,6 +303,7 @@ def from_payload(payload: Sequence[Mapping[str, Any]], conflict_id: str) -> Bask
                 account_id=values["account_id"], order_id=args["id"], warehouse_id=values.get("warehouse_id"),
                 price_list_id=values.get("price_list_id"), shortage_policy=values.get("shortage_policy", "backorder"),
                 discount=values.get("discount", "0"), note=values.get("note", ""), conflict_id=conflict_id,
+                opportunity_id=values.get("opportunity_id"),
             )  # fmt: skip
         elif name == "order_line.create" and basket is not None and values.get("order_id") == basket.order_id:
             basket.lines.append(

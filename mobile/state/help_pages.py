@@ -30,6 +30,9 @@ SCREENS = (
     (r"/order/new", "new-order"),
     (r"/orders", "orders"),
     (r"/orders/[^/]+", "order"),
+    (r"/deals", "deals"),
+    (r"/deals/(?!new$)[^/]+", "deal"),
+    (r"/pipeline", "pipeline"),
     (r"/inbox", "inbox"),
     (r"/stock", "stock"),
     (r"/leases", "show-stock"),
@@ -37,7 +40,7 @@ SCREENS = (
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was
 typed; their page is linked from the others."""
-FORM_PARAMETERS = {"edit", "new"}
+FORM_PARAMETERS = {"edit", "new", "move", "lose", "cancel", "reopen"}
 _SIGNS = re.compile(r"\*\*|\*(?=\S)|(?<=\S)\*|`|^#+ |^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 

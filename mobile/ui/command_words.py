@@ -18,13 +18,15 @@ ICONS: dict[str, Any] = {
     "activity": I.EDIT_NOTE_ROUNDED,
     "order": I.RECEIPT_LONG_ROUNDED,
     "order_line": I.RECEIPT_LONG_ROUNDED,
+    "opportunity": I.FLAG_OUTLINED,
     "stock": I.INVENTORY_2_OUTLINED,
     "lease": I.LOCK_OUTLINE_ROUNDED,
     "conflict": I.CALL_SPLIT_ROUNDED,
     "device": I.PHONELINK_OFF_OUTLINED,
     "quarantine": I.ASSIGNMENT_TURNED_IN_OUTLINED,
 }
-LEADING = ("order.submit", "order.cancel")
+DEAL_STEPS = ("open", "move", "win", "lose", "cancel", "reopen")
+LEADING = ("order.submit", "order.cancel", *(f"opportunity.{step}" for step in DEAL_STEPS))
 """What a transaction of many commands is about, when one of these is among them."""
 
 
@@ -59,6 +61,8 @@ def _words(store: SqliteStore, entity: str, action: str, args: Mapping[str, Any]
         return k.t("frame.act.device")
     if entity == "activity":
         return _activity(store, action, args)
+    if entity == "opportunity" and action in DEAL_STEPS:
+        return k.t(f"frame.act.opportunity.{action}", title=_title(store, entity, args))
     if action in ("share", "unshare"):
         return k.t(f"frame.act.{entity}.{action}", title=_title(store, entity, args))
     name = k.t(f"entity.{entity}") if entity in ENTITIES else entity

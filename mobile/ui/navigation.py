@@ -28,9 +28,11 @@ DESTINATIONS = (
     Destination("/", "desk", I.DASHBOARD_OUTLINED, I.DASHBOARD_ROUNDED, DESK),
     Destination("/customers", "customers", I.PEOPLE_OUTLINE_ROUNDED, I.PEOPLE_ROUNDED, ALL),
     Destination("/leads", "leads", I.CONTACTS_OUTLINED, I.CONTACTS_ROUNDED, ALL, bar=False),
+    Destination("/deals", "deals", I.FLAG_OUTLINED, I.FLAG_ROUNDED, ALL),
+    Destination("/pipeline", "pipeline", I.VIEW_KANBAN_OUTLINED, I.VIEW_KANBAN_ROUNDED, DESK, bar=False),
     Destination("/orders", "orders", I.RECEIPT_LONG_OUTLINED, I.RECEIPT_LONG_ROUNDED, ALL),
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
-    Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK),
+    Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK, bar=False),
     Destination("/inbox", "inbox", I.INBOX_OUTLINED, I.INBOX_ROUNDED, ALL),
 )
 

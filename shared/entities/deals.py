@@ -54,11 +54,11 @@ class Opportunity(Owned, kw_only=True):
     )
     account_id: Annotated[str, f.parent("account")]
     title: Annotated[str, f.text(120, form=1, column=1, search="name")]
-    contact_id: Annotated[str | None, f.ref("contact")] = None
+    contact_id: Annotated[str | None, f.ref("contact", form=4)] = None
     stage_id: Annotated[str, f.ref("stage", merge=BY_COMMAND)]
     amount: Annotated[Decimal, f.money(form=2, column=2, minimum=0)] = Decimal(0)
     """What the customer would pay, tax included."""
-    probability: Annotated[Decimal | None, f.percent(form=4)] = None
+    probability: Annotated[Decimal | None, f.percent(form=5)] = None
     """The rep's own judgement; none: that of the stage (``rules.deals.odds``)."""
     expected_close: Annotated[str | None, f.day(form=3, column=3, index=True)] = None
     state: Annotated[DealState, f.enum(merge=BY_COMMAND, column=4, index=True)] = "open"
@@ -67,9 +67,9 @@ class Opportunity(Owned, kw_only=True):
     lost_reason_id: Annotated[str | None, f.ref("lost_reason", merge=BY_COMMAND)] = None
     lost_note: Annotated[str, f.text(500, merge=BY_COMMAND)] = ""
     closed_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND, index=True)] = None
-    note: Annotated[str, f.long_text(2_000, form=5, search="text")] = ""
-    source_id: Annotated[str | None, f.ref("lead_source", form=6)] = None
-    event_id: Annotated[str | None, f.ref("event", form=7)] = None
+    note: Annotated[str, f.long_text(2_000, form=6, search="text")] = ""
+    source_id: Annotated[str | None, f.ref("lead_source", form=7)] = None
+    event_id: Annotated[str | None, f.ref("event", form=8)] = None
     lead_id: Annotated[str | None, f.ref("lead", merge=Merge.FIXED)] = None
     """The lead that it came from."""
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from shared.errors import InvalidInput, StateConflict
-from shared.numbers import round_money
 
 Row = Mapping[str, Any]
 
@@ -23,11 +22,6 @@ def odds(opportunity: Row, stage: Row | None) -> Decimal:
     if own is not None:
         return own
     return stage["probability"] if stage is not None else Decimal(0)
-
-
-def weighted(opportunity: Row, stage: Row | None) -> Decimal:
-    """The amount times the odds, in the currency's hundredths."""
-    return round_money(opportunity["amount"] * odds(opportunity, stage) / WHOLE)
 
 
 def days_between(start_ms: int, end_ms: int) -> int:

@@ -10,7 +10,7 @@ from mobile.store.store import SqliteStore
 from shared.commands.stock import shortage_id
 from shared.rules.orders import provisional_number
 
-TOUCHED = frozenset({"order", "order_line", "account", "user", "product", "conflict", "_outbox"})
+TOUCHED = frozenset({"order", "order_line", "account", "user", "product", "conflict", "opportunity", "_outbox"})
 
 STATES = ("", "pending", "confirmed", "short", "cancelled")
 """Filters of the list: all, three states, and confirmed orders that wait for stock."""
@@ -24,12 +24,13 @@ SELECT o.id, o.number, o.state, o.total, o.currency, o.units, o.line_count, o.ac
   LEFT JOIN e_account a ON a.id = o.account_id
   LEFT JOIN e_user u ON u.id = o.owner_id
  WHERE o.deleted_at IS NULL AND (:account IS NULL OR o.account_id = :account)
+   AND (:deal IS NULL OR o.opportunity_id = :deal)
 """
 
 
 def orders(
-    store: SqliteStore, *, state: str = "", text: str = "", account_id: str | None = None, limit: int = PAGE,
-    offset: int = 0, only: OrderFilter | None = None, time_zone: str = "UTC",
+    store: SqliteStore, *, state: str = "", text: str = "", account_id: str | None = None, deal_id: str | None = None,
+    limit: int = PAGE, offset: int = 0, only: OrderFilter | None = None, time_zone: str = "UTC",
 ) -> Rows:  # fmt: skip
     """The list, the newest first. ``state`` is one of ``STATES``; ``text`` is a number or a customer; ``only`` narrows
     it further, by days of the time zone.
@@ -37,7 +38,7 @@ def orders(
     Rows: ``id, number, state, total, currency, units, line_count, account_id, account, owner_id, owner_name, at, short,
     unsent``; without an official number ``number`` is empty (show ``rules.orders.provisional_number``).
     """
-    params: dict[str, Any] = {"account": account_id, "limit": limit, "offset": offset}
+    params: dict[str, Any] = {"account": account_id, "deal": deal_id, "limit": limit, "offset": offset}
     sql = _LIST
     if only is not None:
         where, its_params = only.with_(state="").where(time_zone)
@@ -85,15 +86,17 @@ def state_counts(store: SqliteStore, only: OrderFilter | None = None, time_zone:
 
 
 def order(store: SqliteStore, order_id: str) -> dict[str, Any] | None:
-    """The whole row with ``account``, ``owner_name``, ``price_list``, ``warehouse``, ``unsent``; None if not here."""
+    """The whole row with ``account``, ``owner_name``, ``price_list``, ``warehouse``, ``unsent``, and in ``deal`` the
+    title of its deal; None if not here."""
     row = store.get("order", order_id)
     if row is None or row["deleted_at"] is not None:
         return None
     extra = store.query(
         "SELECT a.name AS account, u.name AS owner_name, p.name AS price_list, p.name_en AS price_list_en, "
-        f"w.name AS warehouse, w.name_en AS warehouse_en, {unsent('order', 'o')} "
+        f"w.name AS warehouse, w.name_en AS warehouse_en, d.title AS deal, {unsent('order', 'o')} "
         "FROM e_order o LEFT JOIN e_account a ON a.id = o.account_id LEFT JOIN e_user u ON u.id = o.owner_id "
         "LEFT JOIN e_price_list p ON p.id = o.price_list_id LEFT JOIN e_warehouse w ON w.id = o.warehouse_id "
+        "LEFT JOIN e_opportunity d ON d.id = o.opportunity_id AND d.deleted_at IS NULL "
         "WHERE o.id = ?",
         (order_id,),
     )[0]

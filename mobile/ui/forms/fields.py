@@ -6,6 +6,7 @@ from typing import Any
 
 import flet as ft
 
+from mobile.store.queries import accounts
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.model import FormModel, tags_of
@@ -65,10 +66,11 @@ def error_of(model: FormModel, name: str) -> str | None:
 
 def _text(model: FormModel, field: Field, changed: Changed, redraw: Redraw, autofocus: bool) -> ft.Control:
     value = model.values[field.name]
+    empty = None if field.nullable else ""
     return k.text_field(
         label_of(model, field),
         "" if value is None else str(value),
-        lambda e: changed(field.name, e.control.value),
+        lambda e: changed(field.name, e.control.value or empty),
         error=error_of(model, field.name),
         helper=hint(k.look().language, model.entity.name, field.name) or None,
         multiline=field.kind is Kind.LONG_TEXT,
@@ -188,7 +190,27 @@ def _next_date(model: FormModel, field: Field, changed: Changed, redraw: Redraw)
     )
 
 
+def _own_contact(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    """A person at the customer of the row, or nobody."""
+    account_id = model.given.get("account_id") or ""
+    people = accounts.contacts(use_app().open_store, account_id)
+
+    def choose(person: str) -> None:
+        changed(field.name, None if person == model.values[field.name] else person)
+        redraw()
+
+    if not people:
+        return k.labelled(label_of(model, field), k.soft(k.t("deals.no_contacts")), error=error_of(model, field.name))
+    chips = [
+        k.chip(one["name"], one["id"] == model.values[field.name], lambda _, one=one: choose(one["id"]))
+        for one in people
+    ]
+    row = ft.Row(chips, spacing=8, run_spacing=8, wrap=True)
+    return k.labelled(label_of(model, field), row, error=error_of(model, field.name))
+
+
 OVERRIDES: dict[tuple[str, str], Callable[[FormModel, Field, Changed, Redraw], ft.Control]] = {
     ("activity", "due_on"): _next_date,
+    ("opportunity", "contact_id"): _own_contact,
 }
 """(entity, field) → designed widget."""

@@ -12,6 +12,19 @@ GROUPS: dict[str, tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]] = {
         ("screen.form.lead.origin", (("event_id", "source_id"), ("consent",))),
     ),
     "contact": (("", (("name", "position"), ("phone", "email"), ("wechat",), ("notes",))),),
+    "opportunity": (
+        (
+            "",
+            (
+                ("title",),
+                ("amount", "expected_close"),
+                ("contact_id",),
+                ("probability",),
+                ("note",),
+                ("source_id", "event_id"),
+            ),
+        ),
+    ),
     "activity": (
         ("", (("channel",), ("body",))),
         ("screen.form.activity.next", (("due_on",), ("due_note",))),

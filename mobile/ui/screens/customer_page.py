@@ -4,8 +4,9 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import accounts, attachments, orders
+from mobile.store.queries import accounts, attachments, deals, orders
 from mobile.store.queries.base import PAGE
+from mobile.store.queries.deals import Filters
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
 from mobile.ui.hooks import use_live
@@ -13,6 +14,7 @@ from mobile.ui.kit.call import action_button, call_button
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import delete_with_undo, run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard, FileStrip
+from mobile.ui.screens.customer_deals import deals_tab
 from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
 from mobile.ui.screens.customer_people import PeopleScreen, people_line
 from mobile.ui.screens.order_parts import order_row
@@ -23,7 +25,7 @@ from shared.labels import field_label
 from shared.protocol import Command
 
 I = ft.Icons  # noqa: E741
-TABS = ("timeline", "contacts", "orders", "details")
+TABS = ("timeline", "contacts", "deals", "orders", "details")
 SIDE_PX = 272
 SIDE_MIN_PX = 1360
 """From this width on contacts and details stand in a column of their own."""
@@ -62,6 +64,7 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     entries = use_live(lambda s: accounts.timeline(s, account_id, limit=shown + 1), watched, account_id, shown)
     open_due = use_live(lambda s: accounts.next_due(s, account_id), watched, account_id)
     bought = use_live(lambda s: orders.orders(s, account_id=account_id, limit=shown + 1), watched, account_id, shown)
+    wished = use_live(lambda s: deals.deals(s, Filters(account_id=account_id)), deals.TOUCHED, account_id)
     sales = use_live(lambda s: accounts.sales(s, account_id), watched, account_id)
     files = use_live(lambda s: attachments.files(s, account_id), attachments.TOUCHED, account_id)
     if row is None:
@@ -77,10 +80,11 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     roomy = k.look().width >= SIDE_MIN_PX
     tabs = [name for name in TABS if not (roomy and name in ("contacts", "details"))]
     current = tab if tab in tabs else "timeline"
-    counts = {"contacts": len(people), "orders": sales["count"]}
+    counts = {"contacts": len(people), "deals": len(wished), "orders": sales["count"]}
     bodies = {
         "timeline": lambda: _timeline(row, entries, open_due, files, shown, set_shown),
         "contacts": lambda: [_contacts(account_id, people)],
+        "deals": lambda: deals_tab(page, account_id, wished),
         "orders": lambda: _orders(page, account_id, bought, shown, set_shown),
         "details": lambda: [k.card(_details(row))],
     }

@@ -11,6 +11,7 @@ from mobile.ui.context import use_app
 from mobile.ui.forms.table import format_value
 from mobile.ui.screens.order_parts import line_name, product_name
 from shared.catalog import ENTITIES
+from shared.entities.deals import MOVES
 from shared.entities.record import COMMON
 from shared.labels import entity_label, field_label
 from shared.numbers import parse_decimal
@@ -69,10 +70,26 @@ def _describe(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Li
         return [(k.t(f"screen.did.{name}", what=what, name=_title(store, entity, args), who=who), "")]
     if entity == "quarantine":
         return _handover(store, name, args)
+    if name in MOVES:
+        return _deal(store, name, args)
     if entity not in ENTITIES or action not in ("create", "patch", "delete", "restore", "assign"):
         return [(name, "")]
     title = k.t(f"screen.did.{action}", what=entity_label(k.look().language, entity), name=_title(store, entity, args))
-    lines: list[Line] = [(title.rstrip(" :："), "")]
+    return [(title.rstrip(" :："), ""), *_fields(entity, action, args)]
+
+
+def _deal(store: SqliteStore, name: str, args: Mapping[str, Any]) -> list[Line]:
+    """A step of a deal: where to and why; of a new one what it carried."""
+    stage = k.local(store.get("stage", str(args.get("stage_id"))) or {}, "name")
+    heading = k.t(f"screen.did.{name}", name=_title(store, "opportunity", args), stage=stage)
+    reason = k.local(store.get("lost_reason", str(args.get("reason_id"))) or {}, "name") or args.get("reason", "")
+    said = " · ".join(filter(None, [reason, args.get("note", "")]))
+    return [(heading, said), *_fields("opportunity", "create", args)]
+
+
+def _fields(entity: str, action: str, args: Mapping[str, Any]) -> list[Line]:
+    """The values that a command carries, each with what it was."""
+    lines: list[Line] = []
     base = args.get("base") or {}
     for field, value in (args.get("values") or {}).items():
         if field in HIDDEN or field in COMMON or (action == "create" and value in ("", None, [])):

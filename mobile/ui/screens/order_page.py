@@ -126,12 +126,17 @@ def _head(page: ft.Page, order: dict[str, Any], waiting: bool) -> ft.Control:
         height=48,
         border_radius=12,
     )
+    deal = []
+    if order["deal"]:
+        words = k.t("deals.of_order", name=order["deal"])
+        deal = [k.link(words, lambda _: page.navigate(f"/deals/{order['opportunity_id']}"), I.CHEVRON_RIGHT_ROUNDED)]
     return k.col(
         number,
         k.gap(6),
         ft.Row([*state_badges(order, waiting), *cloud], spacing=8, run_spacing=6, wrap=True),
         k.gap(4),
         customer,
+        *[k.row(link) for link in deal],
     )
 
 

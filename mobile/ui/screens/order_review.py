@@ -67,6 +67,7 @@ def OrderReview(account_id: str, conflict_id: str) -> ft.Control:
     parts: list[ft.Control] = [k.notice(refused, "bad", live=True)] if refused else []
     if priced.missing:
         parts.append(k.notice(k.t("screen.review.missing", count=len(priced.missing)), "warn"))
+    parts += deal_line(basket, change)
     when = as_of(sync.last_sync_ms)
     parts.append(k.list_card(*[_line(line, when, change, priced) for line in priced.lines], inset=0))
     if priced.short_lines:
@@ -97,6 +98,20 @@ def OrderReview(account_id: str, conflict_id: str) -> ft.Control:
     return k.scaffold(
         title, *parts, subtitle=subtitle, back=back, foot=k.footbar(button, note=note), max_width=REVIEW_WIDTH_PX
     )
+
+
+def deal_line(basket: Basket, change: Change) -> list[ft.Control]:
+    """The deal that the order is made from, with a way to make it without."""
+    deal = use_app().open_store.get("opportunity", basket.opportunity_id or "")
+    if deal is None:
+        return []
+
+    def unlink(_: Any) -> None:
+        change(lambda kept: setattr(kept, "opportunity_id", None))
+
+    cut = k.icon_button(I.LINK_OFF_ROUNDED, k.t("deals.unlink", name=deal["title"]), unlink, size=20)
+    mark = k.icon_avatar(I.FLAG_OUTLINED)
+    return [k.list_card(k.tile(deal["title"], k.t("deals.order_of"), leading=mark, height=64, action=cut))]
 
 
 def submit_basket(basket: Basket) -> str:

@@ -18,11 +18,14 @@ from mobile.state.session import SessionInfo, SignedInOrg, SignedInUser
 from mobile.ui import root
 from shared.access import can_see
 from shared.catalog import ENTITIES
+from shared.ids import derived_id
 from shared.protocol import Command
 from tests.mobile.ui.conftest import Window
 from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
+from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING, lost, moved, opened, with_stages, won
 from tests.support.files import GOOD, digest, png
 
+WON_DEAL, LOST_DEAL = derived_id("won deal"), derived_id("lost deal")
 ROUTES = {
     "/customers": "山野户外",
     "/customers/new": "*",
@@ -44,6 +47,20 @@ ROUTES = {
     "/leads/{lead}?file={card}": "card.png",
     "/leads/{customer}": "赵一",
     "/leads/none": "*",
+    "/deals": "秋冬帐篷",
+    "/deals?state=won": "赢来的",
+    "/deals/new": "山野户外",
+    f"/deals/new?account={ACCOUNT}": "山野户外",
+    f"/deals/{DEAL}": "秋冬帐篷",
+    f"/deals/{DEAL}?edit=1": "秋冬帐篷",
+    f"/deals/{DEAL}?move={TALKING}": "秋冬帐篷",
+    f"/deals/{DEAL}?lose=1": "秋冬帐篷",
+    f"/deals/{DEAL}?cancel=1": "秋冬帐篷",
+    f"/deals/{WON_DEAL}": "赢来的",
+    f"/deals/{WON_DEAL}?reopen=1": "赢来的",
+    f"/deals/{LOST_DEAL}": "丢掉的",
+    "/deals/none": "*",
+    "/pipeline": "秋冬帐篷",
     "/catalogue": "Tent",
     "/order/new": "山野户外",
     f"/order/new?account={ACCOUNT}": "Tent",
@@ -104,7 +121,7 @@ async def open_window(
     _context_page.set(window.page)
     look = window.app.look
     look.language, look.width, look.mode = language, float(width), "dark" if dark else "light"
-    company = Company()
+    company = with_stages(Company())
     user = company.rows["user", user_id]
     info = SessionInfo(
         user=SignedInUser(user_id, user["name"], user["login"], user["role"], user["home_team_id"], "10"),
@@ -140,6 +157,7 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
     app.act(Command("activity.create", {"id": follow_up, "values": due}))
     photo, paper = _files(window, follow_up)
     leads = _leads_of(window)
+    _deals(window)
     refused = app.new_id()
     patch = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}}
     order = [{"name": one.name, "args": one.args} for one in commands]
@@ -169,6 +187,20 @@ def _work(window: Window, user_id: str) -> dict[str, str]:
                       "stamps": {}, "custom": {}, **row}  # fmt: skip
             store.put("conflict", {**full, **filled}, 1)
     return {"order": basket.order_id, "refused": refused, "photo": photo, "paper": paper, **leads}
+
+
+def _deals(window: Window) -> None:
+    """A deal that was moved and has an expected close in the past, one that was won, one that was lost."""
+    steps = (
+        opened(expected_close="2020-01-01", probability="35", note="先看样品"),
+        moved(QUOTED, CONTACTED),
+        opened(WON_DEAL, title="赢来的", amount="12000.50"),
+        won(CONTACTED, WON_DEAL),
+        opened(LOST_DEAL, title="丢掉的"),
+        lost(CONTACTED, LOST_DEAL, note="报低 8%"),
+    )
+    for step in steps:
+        window.app.act(Command(*step))
 
 
 def _files(window: Window, follow_up: str) -> tuple[str, str]:
