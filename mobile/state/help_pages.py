@@ -36,6 +36,7 @@ SCREENS = (
     (r"/inbox", "inbox"),
     (r"/stock", "stock"),
     (r"/leases", "show-stock"),
+    (r"/setup(?:/[^/]+)?", "setup"),
     (r"/settings", "settings"),
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was

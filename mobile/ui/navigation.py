@@ -34,6 +34,7 @@ DESTINATIONS = (
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
     Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK, bar=False),
     Destination("/inbox", "inbox", I.INBOX_OUTLINED, I.INBOX_ROUNDED, ALL),
+    Destination("/setup", "setup", I.TUNE_ROUNDED, I.TUNE_ROUNDED, DESK, bar=False),
 )
 
 

@@ -9,6 +9,7 @@ import flet as ft
 from mobile.store.queries import accounts
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.forms.asked import asked_fields
 from mobile.ui.forms.model import FormModel, tags_of
 from mobile.ui.words import problem_words
 from shared.catalog import ENTITIES, Field
@@ -212,5 +213,6 @@ def _own_contact(model: FormModel, field: Field, changed: Changed, redraw: Redra
 OVERRIDES: dict[tuple[str, str], Callable[[FormModel, Field, Changed, Redraw], ft.Control]] = {
     ("activity", "due_on"): _next_date,
     ("opportunity", "contact_id"): _own_contact,
+    ("stage", "required_fields"): asked_fields,
 }
 """(entity, field) → designed widget."""

@@ -1,0 +1,26 @@
+"""Settings data: what a desk edits for everybody."""
+
+MESSAGES = {
+    "frame.nav.setup": "Stages & fields",
+    "setup.line": "What everybody chooses from: stages, sources, products, teams",
+    "setup.count": "{count} entries",
+    "setup.open": "Open {name}",
+    "setup.none": "Nothing to edit here",
+    "setup.none.line": "Your role does not edit these data. Ask the administrator.",
+    "setup.new": "New: {name}",
+    "setup.search": "Search: {name}",
+    "setup.not_found": "Nothing found",
+    "setup.empty": "Nothing yet: {name}",
+    "setup.empty.line": "What you add here can be chosen on every device after its next sync.",
+    "setup.inactive": "Not in use",
+    "setup.default": "Default",
+    "setup.up": "Move {name} up",
+    "setup.down": "Move {name} down",
+    "setup.edit": "Edit {name}",
+    "setup.prices": "Prices",
+    "setup.prices.line": "Tax included, for one unit. Orders taken before keep their price.",
+    "setup.used": "In use in {count} places on this device, so it cannot be deleted.",
+    "setup.off": "Take out of use",
+    "setup.off.done": "{name} is not offered any more",
+    "setup.delete": "Delete {name}?",
+}

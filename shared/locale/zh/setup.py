@@ -1,0 +1,26 @@
+"""设置数据：管理端为大家维护的内容。"""
+
+MESSAGES = {
+    "frame.nav.setup": "阶段与字段",
+    "setup.line": "大家从中选择的内容：阶段、来源、产品、团队",
+    "setup.count": "{count} 条",
+    "setup.open": "打开{name}",
+    "setup.none": "这里没有可编辑的内容",
+    "setup.none.line": "你的角色不能编辑这些数据，请找管理员。",
+    "setup.new": "新建{name}",
+    "setup.search": "搜索{name}",
+    "setup.not_found": "没有找到",
+    "setup.empty": "还没有{name}",
+    "setup.empty.line": "在这里添加后，各设备下次同步就能选用。",
+    "setup.inactive": "已停用",
+    "setup.default": "默认",
+    "setup.up": "上移{name}",
+    "setup.down": "下移{name}",
+    "setup.edit": "编辑{name}",
+    "setup.prices": "价格",
+    "setup.prices.line": "含税单价。已下的订单价格不变。",
+    "setup.used": "本机上有 {count} 处在用，所以不能删除。",
+    "setup.off": "停用",
+    "setup.off.done": "已停用{name}",
+    "setup.delete": "删除{name}？",
+}
