@@ -15,6 +15,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from server import logs
 from server.api import openapi, problems
+from server.api.admin import AdminController
 from server.api.audit import AuditController
 from server.api.auth import AuthController, me, provide_principal
 from server.api.blobs import BlobsApi
@@ -47,6 +48,7 @@ MAX_BODY_BYTES = 64 * 1_024
 BLOBS, RECORDS = "v1/blobs/", "v1/records/"
 HANDLERS = (
     AuthController,
+    AdminController,
     DevicesController,
     AuditController,
     me,

@@ -33,6 +33,8 @@ class Challenge(msgspec.Struct, frozen=True):
     challenge: str
     enrolled: bool
     expires_in_s: int = 300
+    choose_password: bool = False
+    """The password opens once: the second step brings one of the person's own."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -60,14 +62,17 @@ class AuthClient:
             body["device_id"] = device_id
         return msgspec.convert(await self._post("/v1/auth/password", body), Challenge, strict=False)
 
-    async def totp(self, challenge: str, code: str, login: str) -> tuple[SessionInfo, Tokens]:
-        return await self._session("/v1/auth/totp", {"challenge": challenge, "code": code}, login)
+    async def totp(self, challenge: str, code: str, login: str, own: str = "") -> tuple[SessionInfo, Tokens]:
+        """``own``: the password that the person chose in place of one that opens once."""
+        return await self._session("/v1/auth/totp", _second_step(challenge, code, own), login)
 
     async def enrol(self, challenge: str) -> Enrolment:
         return msgspec.convert(await self._post("/v1/auth/enrol", {"challenge": challenge}), Enrolment, strict=False)
 
-    async def confirm_enrolment(self, challenge: str, code: str, login: str) -> tuple[SessionInfo, Tokens]:
-        return await self._session("/v1/auth/enrol/confirm", {"challenge": challenge, "code": code}, login)
+    async def confirm_enrolment(
+        self, challenge: str, code: str, login: str, own: str = ""
+    ) -> tuple[SessionInfo, Tokens]:
+        return await self._session("/v1/auth/enrol/confirm", _second_step(challenge, code, own), login)
 
     async def refresh(self, login: str) -> tuple[SessionInfo, Tokens]:
         """A new access token (and a rotated refresh token)."""
@@ -113,6 +118,10 @@ class AuthClient:
         }
         response = await self._platform.transport.request("POST", path, headers, msgspec.json.encode(body))
         return read_answer(response)
+
+
+def _second_step(challenge: str, code: str, own: str) -> dict[str, str]:
+    return {"challenge": challenge, "code": code, **({"own_password": own} if own else {})}
 
 
 def read_answer(response: Response) -> dict[str, Any]:

@@ -36,6 +36,8 @@ SCREENS = (
     (r"/inbox", "inbox"),
     (r"/stock", "stock"),
     (r"/leases", "show-stock"),
+    (r"/users(?:/(?!new$)[^/]+)?", "users"),
+    (r"/keys", "users"),
     (r"/setup(?:/[^/]+)?", "setup"),
     (r"/settings", "settings"),
 )

@@ -22,6 +22,7 @@ class Destination:
 
 ALL = frozenset({"rep", "manager", "admin"})
 DESK = frozenset({"manager", "admin"})
+ADMIN = frozenset({"admin"})
 
 DESTINATIONS = (
     Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, frozenset({"rep"})),
@@ -34,6 +35,7 @@ DESTINATIONS = (
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
     Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK, bar=False),
     Destination("/inbox", "inbox", I.INBOX_OUTLINED, I.INBOX_ROUNDED, ALL),
+    Destination("/users", "users", I.MANAGE_ACCOUNTS_OUTLINED, I.MANAGE_ACCOUNTS_ROUNDED, ADMIN, bar=False),
     Destination("/setup", "setup", I.TUNE_ROUNDED, I.TUNE_ROUNDED, DESK, bar=False),
 )
 
@@ -52,6 +54,8 @@ def active_index(places: tuple[Destination, ...], route: str) -> int | None:
         path = "/"
     if path == "/leases":
         path = "/stock"
+    if path == "/keys":
+        path = "/users"
     for index, place in enumerate(places):
         if path == place.route or (place.route != "/" and path.startswith(place.route + "/")):
             return index

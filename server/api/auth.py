@@ -34,8 +34,11 @@ class PasswordStep(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class CodeStep(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """``own_password``: in place of a password of one use, when the challenge says ``choose_password``."""
+
     challenge: str
     code: str
+    own_password: str | None = None
 
 
 class EnrolStep(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -124,7 +127,8 @@ class AuthController(Controller):
     ) -> Response[SessionView]:
         """Second step of an enrolled user."""
         require_own_origin(settings, request.headers)
-        return _answer(request, settings, await auth.sign_in.code(data.challenge, data.code.strip(), _address(request)))
+        step = (data.challenge, data.code.strip(), _address(request), data.own_password)
+        return _answer(request, settings, await auth.sign_in.code(*step))
 
     @post("/enrol", status_code=200)
     async def enrol(
@@ -149,9 +153,8 @@ class AuthController(Controller):
     ) -> Response[SessionView]:
         """Ends the enrolment with the new authenticator's first code."""
         require_own_origin(settings, request.headers)
-        return _answer(
-            request, settings, await auth.sign_in.confirm(data.challenge, data.code.strip(), _address(request))
-        )
+        step = (data.challenge, data.code.strip(), _address(request), data.own_password)
+        return _answer(request, settings, await auth.sign_in.confirm(*step))
 
     @post("/refresh", status_code=200)
     async def refresh(

@@ -23,6 +23,7 @@ class DeviceView(msgspec.Struct, frozen=True):
     user_id: str
     user_name: str
     current: bool
+    last_sync_at: int | None = None
 
 
 class Revocation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -49,7 +49,7 @@ async def add_user(authority: Authority, passwords: Passwords, new: NewUser) -> 
     admin = Actor(user_id="", org_id=org_id, role="admin")
     given = {"name": new.name, "login": login, "role": new.role, "discount_limit": new.discount_limit}
     values = check_values(ENTITIES["user"], given, admin, creating=True)
-    if await _login_taken(authority, login):
+    if await login_taken(authority, login):
         raise StateConflict("login_taken", field="login", login=login)
     user_id = authority.new_id()
     password_hash = passwords.hash_now(new.password)
@@ -108,7 +108,9 @@ async def _team(authority: Authority, org_id: str, name: str, rows: list[tuple[s
     return team_id
 
 
-async def _login_taken(authority: Authority, login: str) -> bool:
+async def login_taken(authority: Authority, login: str) -> bool:
+    """Whether a living user of any organisation has the login."""
+
     async def read(tx: Tx) -> bool:
         found = await tx.execute(select(user.c.id).where(user.c.login == login, user.c.deleted_at.is_(None)))
         return found.first() is not None

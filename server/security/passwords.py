@@ -63,6 +63,16 @@ class Passwords:
             self._pending -= 1
         return fits and stored is not None
 
+    async def hash(self, password: str) -> str:
+        """The hash of a password, beside the event loop. Raises ``Unavailable`` ``too_busy``."""
+        if self._pending >= self._limit:
+            raise Unavailable("too_busy")
+        self._pending += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
+        finally:
+            self._pending -= 1
+
     def _verify(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from server.db.engine import Database, Tx
-from server.db.tables import table
+from server.db.tables import install, table
 from server.security import handin, sessions, tables
 from server.security.crypto import Vault
 from server.security.handin import ShutOut, Ticket
@@ -27,12 +27,12 @@ class Auth:
     ) -> None:
         self.database = database
         self.clock = clock
-        self._passwords = Passwords()
-        self.sign_in = SignIn(database, self._passwords, vault, clock, entropy, register_device)
+        self.passwords = Passwords()
+        self.sign_in = SignIn(database, self.passwords, vault, clock, entropy, register_device)
 
     async def close(self) -> None:
         """Ends the hashing threads."""
-        await asyncio.to_thread(self._passwords.close)
+        await asyncio.to_thread(self.passwords.close)
 
     async def principal(self, authorization: str | None) -> Principal:
         """The sender of a request by its ``Authorization`` header, with role and team as they are now.
@@ -99,7 +99,10 @@ class Auth:
 
     async def devices(self, principal: Principal) -> list[dict[str, object]]:
         """The devices of the user, of everybody for an admin, newest first."""
-        actor = principal.actor
+        actor, installs = principal.actor, install.c
+        last = func.max(installs.last_exchange_at).label("at")
+        synced = select(installs.device_id, last).where(installs.org_id == actor.org_id)
+        synced = synced.group_by(installs.device_id).subquery()
         statement = (
             select(
                 device.c.id,
@@ -107,10 +110,12 @@ class Auth:
                 device.c.platform,
                 device.c.last_seen_at,
                 device.c.revoked_at,
+                synced.c.at.label("last_sync_at"),
                 device.c.owner_id.label("user_id"),
                 user.c.name.label("user_name"),
             )
             .join(user, and_(user.c.org_id == device.c.org_id, user.c.id == device.c.owner_id))
+            .outerjoin(synced, synced.c.device_id == device.c.id)
             .where(device.c.org_id == actor.org_id, device.c.deleted_at.is_(None))
             .order_by(device.c.last_seen_at.desc(), device.c.id)
         )

@@ -16,7 +16,7 @@ from server.db.tables import table
 from server.security import sessions, tables, tokens, totp
 from server.security.crypto import Vault
 from server.security.limits import RateLimit, UnknownLogins, delay_s, locked_for_s
-from server.security.passwords import Passwords
+from server.security.passwords import Passwords, check_policy
 from server.security.sessions import Issued
 from server.security.totp import Verdict
 from shared.errors import AuthError, CaravanError, LimitExceeded
@@ -53,6 +53,8 @@ class Challenge(msgspec.Struct, frozen=True):
     challenge: str
     enrolled: bool
     expires_in_s: int
+    choose_password: bool = False
+    """The password was one of a single use: the second step must bring one of the user's own."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -130,6 +132,8 @@ class SignIn:
             raise AuthError("bad_credentials")
         if not found.active:
             raise AuthError("user_inactive")
+        if found.one_time_until is not None and found.one_time_until <= now:
+            raise AuthError("one_time_over")
         return await self._database.run_tx(lambda tx: self._challenge(tx, found, client, now))
 
     async def _challenge(self, tx: Tx, found: Any, client: ClientDevice, now: int) -> Challenge:
@@ -147,17 +151,21 @@ class SignIn:
             "expires_at": now + CHALLENGE_MS,
         }
         await tx.execute(challenge.insert(), values)
-        return Challenge(token, found.enrolled_at is not None, CHALLENGE_MS // 1000)
+        one_time = found.one_time_until is not None
+        return Challenge(token, found.enrolled_at is not None, CHALLENGE_MS // 1000, one_time)
 
-    async def code(self, token: str, code: str, address: str) -> Issued:
-        """Second step of an enrolled user. Raises ``AuthError``: ``code_wrong``, ``code_used``, ``code_expired``,
-        ``account_locked``, ``challenge_expired``, ``not_enrolled``."""
-        return await self._finish(token, code, address, enrolling=False)
+    async def code(self, token: str, code: str, address: str, own_password: str | None = None) -> Issued:
+        """Second step of an enrolled user. ``own_password`` takes the place of a password of one use.
 
-    async def confirm(self, token: str, code: str, address: str) -> Issued:
+        Raises ``AuthError``: ``code_wrong``, ``code_used``, ``code_expired``, ``account_locked``,
+        ``challenge_expired``, ``not_enrolled``, ``choose_password``; ``InvalidInput`` for a password that will not do.
+        """
+        return await self._finish(token, code, address, own_password, enrolling=False)
+
+    async def confirm(self, token: str, code: str, address: str, own_password: str | None = None) -> Issued:
         """Ends an enrolment with the first code of the new authenticator. Raises as ``code`` does, and
         ``already_enrolled``."""
-        return await self._finish(token, code, address, enrolling=True)
+        return await self._finish(token, code, address, own_password, enrolling=True)
 
     async def enrol(self, token: str, address: str) -> Enrolment:
         """The secret for a user without an authenticator; asking again with the same challenge gives the same one."""
@@ -179,9 +187,12 @@ class SignIn:
 
         return _raised(await self._database.run_tx(prepare))
 
-    async def _finish(self, token: str, code: str, address: str, *, enrolling: bool) -> Issued:
+    async def _finish(
+        self, token: str, code: str, address: str, own_password: str | None, *, enrolling: bool
+    ) -> Issued:
         now = self._limit(address)
         session_id = self._new_id(now)
+        own_hash = await self._own_hash(token, own_password, now) if own_password else ""
 
         async def attempt(tx: Tx) -> tuple[Issued, SignedInDevice] | CaravanError:
             row = await _open_challenge(tx, token, now)
@@ -190,7 +201,9 @@ class SignIn:
             locked = locked_for_s(row.locked_until, now)
             if locked:
                 return AuthError("account_locked", seconds=locked)
-            refusal = await self._check_code(tx, row, code, now, enrolling=enrolling)
+            if row.one_time_until is not None and not own_hash:
+                return AuthError("choose_password", status=409, field="own_password")
+            refusal = await self._check_code(tx, row, code, now, own_hash, enrolling=enrolling)
             if refusal is not None:
                 return refusal
             device = SignedInDevice(row.org_id, row.user_id, row.device_id, row.device_name, row.platform, now)
@@ -201,13 +214,28 @@ class SignIn:
         await self._register_device(signed_in)
         return issued
 
-    async def _check_code(self, tx: Tx, row: Any, code: str, now: int, *, enrolling: bool) -> CaravanError | None:
+    async def _own_hash(self, token: str, password: str, now: int) -> str:
+        """The hash of the password that a user chose; empty when the challenge asks for none. Raises for one that will
+        not do, before the code is used up."""
+        row = await self._database.read(lambda tx: _open_challenge(tx, token, now, lock=False))
+        if row is None or row.one_time_until is None:
+            return ""
+        try:
+            check_policy(password, login=row.login)
+        except CaravanError as error:
+            error.field = "own_password"
+            raise
+        return await self._passwords.hash(password)
+
+    async def _check_code(
+        self, tx: Tx, row: Any, code: str, now: int, own_hash: str, *, enrolling: bool
+    ) -> CaravanError | None:
         enrolled = row.enrolled_at is not None
         if not enrolled and not (enrolling and row.enrol_secret):
             return AuthError("not_enrolled", status=409)
         judged = totp.judge(self._secret(row), code, row.totp_step, now)
         if judged.verdict is Verdict.PASSES:
-            if await self._take_step(tx, row, judged.step, now):
+            if await self._take_step(tx, row, judged.step, now, own_hash):
                 return None
             # Somebody else took the step between our reading and our update.
             return AuthError("code_used", field="code", next_in_s=totp.next_in_s(judged.step, now))
@@ -223,10 +251,13 @@ class SignIn:
             return self._vault.unseal_text("credential", "totp_secret", row.user_id, row.totp_secret)
         return self._vault.unseal_text("challenge", "enrol_secret", row.challenge_id, row.enrol_secret)
 
-    async def _take_step(self, tx: Tx, row: Any, step: int, now: int) -> bool:
+    async def _take_step(self, tx: Tx, row: Any, step: int, now: int, own_hash: str) -> bool:
         """Marks the step as used, unless another request was first: then the row does not match and nothing happens."""
         changes: dict[str, Any] = {"totp_step": step, "failures": 0, "locked_until": None}
         conditions = [credential.c.org_id == row.org_id, credential.c.id == row.user_id, credential.c.totp_step < step]
+        if row.one_time_until is not None:
+            changes |= {"password_hash": own_hash, "one_time_until": None}
+            conditions.append(credential.c.one_time_until == row.one_time_until)
         if row.enrolled_at is None:
             secret = self._secret(row)
             changes["totp_secret"] = self._vault.seal_text("credential", "totp_secret", row.user_id, secret)
@@ -253,6 +284,7 @@ async def _account(tx: Tx, login: str) -> Any:
             credential.c.password_hash,
             credential.c.locked_until,
             credential.c.enrolled_at,
+            credential.c.one_time_until,
         )
         .join(credential, and_(credential.c.org_id == user.c.org_id, credential.c.id == user.c.id))
         .where(user.c.login == login, user.c.deleted_at.is_(None))
@@ -285,12 +317,12 @@ async def _usable_device(tx: Tx, org_id: str, user_id: str, device_id: str | Non
     return found.scalar_one_or_none()
 
 
-async def _open_challenge(tx: Tx, token: str, now: int) -> Any:
+async def _open_challenge(tx: Tx, token: str, now: int, *, lock: bool = True) -> Any:
     """The challenge with its user's credential, locked, or None when it is over or was never there."""
     place = tokens.place_of(token, 1)
     if place is None:
         return None
-    found = await tx.execute(
+    statement = (
         select(
             challenge.c.org_id,
             challenge.c.id.label("challenge_id"),
@@ -304,6 +336,7 @@ async def _open_challenge(tx: Tx, token: str, now: int) -> Any:
             credential.c.totp_step,
             credential.c.enrolled_at,
             credential.c.locked_until,
+            credential.c.one_time_until,
         )
         .join(user, and_(user.c.org_id == challenge.c.org_id, user.c.id == challenge.c.user_id))
         .join(credential, and_(credential.c.org_id == challenge.c.org_id, credential.c.id == challenge.c.user_id))
@@ -315,9 +348,10 @@ async def _open_challenge(tx: Tx, token: str, now: int) -> Any:
             user.c.active.is_(True),
             user.c.deleted_at.is_(None),
         )
-        .with_for_update(of=[challenge, credential])
     )
-    return found.first()
+    if lock:
+        statement = statement.with_for_update(of=[challenge, credential])
+    return (await tx.execute(statement)).first()
 
 
 async def _change_challenge(tx: Tx, row: Any, changes: dict[str, Any]) -> None:

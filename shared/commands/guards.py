@@ -82,6 +82,7 @@ _GUARDS = {
     "account": _account,
     "price": _price,
     "organisation": _organisation,
+    "user": people.guard,
     "attachment": attachments.guard,
     "opportunity": deal_guards.opportunity,
     "stage": deal_guards.stage,

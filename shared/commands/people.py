@@ -1,8 +1,19 @@
-"""What follows when a user's role or team changes."""
+"""What an administrator may not do to himself, and what follows when a user's role or team changes."""
+
+from typing import Any
 
 from shared.codec import Row
 from shared.commands.work import Work
+from shared.errors import StateConflict
 from shared.ids import derived_id
+
+
+def guard(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    """Nobody takes his own role or access: the last administrator would be let in again by nobody."""
+    if row["id"] != work.actor.user_id:
+        return
+    if values.get("active") is False or values.get("role", row["role"]) != row["role"]:
+        raise StateConflict("own_way_in", field="active" if "active" in values else "role")
 
 
 def standing_id(user_id: str, role: str, team_id: str | None) -> str:

@@ -8,6 +8,7 @@ from mobile.state.app import APP_VERSION
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
+from mobile.ui.navigation import destinations
 from mobile.ui.root import choose_look
 from mobile.ui.screens.settings_check import CheckMyData
 from mobile.ui.screens.sign_out import use_sign_out
@@ -32,6 +33,7 @@ def SettingsScreen() -> ft.Control:
     return k.scaffold(
         k.t("frame.nav.settings"),
         Person(ask_sign_out),
+        ForAdministrators(),
         Appearance(),
         Sync(),
         CheckMyData(),
@@ -94,6 +96,29 @@ def Person(ask_sign_out: Any) -> ft.Control:
             ),
         )
     )
+
+
+@k.component
+def ForAdministrators() -> ft.Control:
+    """What has no place in a phone's bar."""
+    page, app = ft.context.page, use_app()
+    places = [place for place in destinations(app.actor.role) if place.route in ("/users", "/setup")]
+    if not places:
+        return ft.Container(height=0)
+
+    def go(route: str) -> Any:
+        return lambda _: page.navigate(route)
+
+    tiles = [
+        k.tile(
+            k.t(f"frame.nav.{place.key}"),
+            leading=k.icon_avatar(place.icon),
+            trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
+            on_click=go(place.route),
+        )
+        for place in places
+    ]
+    return k.col(k.gap(16), k.list_card(*tiles))
 
 
 @k.component

@@ -142,7 +142,7 @@ def setup_row(
     declared = ENTITIES[entity]
     name = k.local(row, declared.options.title)
     said = [
-        format_value(entity, field, row[field.name])
+        k.local(row, field.name) if f"{field.name}_en" in row else format_value(entity, field, row[field.name])
         for field in declared.list_fields
         if field.kind is not Kind.BOOL
         and not field.name.startswith(declared.options.title)

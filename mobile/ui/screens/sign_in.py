@@ -13,6 +13,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
 from mobile.ui.screens.enrol import EnrolStep
 from mobile.ui.screens.gate import front_page, page_problem
+from mobile.ui.screens.own_password import OwnPasswordStep
 from mobile.ui.screens.people import PeopleList
 from mobile.ui.words import problem_words
 from sync.ports import TransportError
@@ -32,6 +33,9 @@ class Form:
     password: str = ""
     shown: bool = False
     """Whether the password can be read."""
+    own: str = ""
+    """The password that the person chooses in place of one that opens once."""
+    own_done: bool = False
     code: str = ""
     challenge: Challenge | None = None
     enrolment: Enrolment | None = None
@@ -48,6 +52,8 @@ def SignInPage() -> ft.Control:
     app, session = use_app(), use_session()
     form, set_form = ft.use_state(lambda: _first_form(app.wanted))
     steps = _Steps(app, set_form)
+    if form.challenge is not None and form.challenge.choose_password and not form.own_done:
+        return front_page(OwnPasswordStep(form, steps))
     if form.challenge is not None and form.enrolment is not None:
         return front_page(EnrolStep(form, steps))
     if form.challenge is not None:
@@ -115,8 +121,10 @@ class _Steps:
         self.change(busy=True, field="", words="", code=code)
         send = self.app.auth.confirm_enrolment if form.enrolment else self.app.auth.totp
         try:
-            info, tokens = await send(form.challenge.challenge, code, form.login)
+            info, tokens = await send(form.challenge.challenge, code, form.login, form.own)
         except (AuthProblem, TransportError) as problem:
+            if isinstance(problem, AuthProblem) and problem.code.startswith("password_"):
+                self.change(own_done=False)
             self._refused(problem, "code")
             return
         await self.app.doors.signed_in(info, tokens)
