@@ -23,6 +23,7 @@ from mobile.ui.routes import query, with_query
 from mobile.ui.screens import desk_chart as chart
 from mobile.ui.screens import desk_funnel as cards_of
 from mobile.ui.screens import desk_parts as parts
+from mobile.ui.screens.admin_home import AdminTodo
 from mobile.ui.screens.desk_rows import address
 from mobile.ui.screens.lease_home import OwnLeases
 from shared.rules.periods import KINDS, Period, Span, period_of
@@ -122,6 +123,8 @@ def DeskScreen() -> ft.Control:
     team = parts.overdue_card(late, today, ESCALATE_DAYS, lambda user_id: to_late(owner=user_id))
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
+    if session.role == "admin":
+        told.append(AdminTodo())
     said = [k.t("desk.counted")]
     if others:
         said.append(k.t("desk.counted.currency", count=others))

@@ -82,4 +82,6 @@ MESSAGES = {
     "keys.revoke": "Revoke {name}",
     "keys.revoke.ask": "Revoke the key of {name}?",
     "keys.revoke.line": "The program is refused from its next request on. This cannot be taken back.",
+    "users.todo": "For the administrator",
+    "users.handed_over": "{count} pieces of work wait for somebody to take them over.",
 }

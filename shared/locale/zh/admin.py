@@ -71,4 +71,6 @@ MESSAGES = {
     "keys.revoke": "吊销{name}",
     "keys.revoke.ask": "吊销{name}的密钥？",
     "keys.revoke.line": "程序从下一次请求起被拒绝，无法恢复。",
+    "users.todo": "管理员待办",
+    "users.handed_over": "{count} 项移交的工作等待接手。",
 }

@@ -93,3 +93,9 @@ def test_nobody_takes_their_own_way_in() -> None:
         assert refused.value.code == "own_way_in"
     company.run(("user.patch", {"id": REP, "base": {"active": True}, "values": {"active": False}}), by=ADMIN)
     assert company.rows["user", REP]["active"] is False
+
+
+@pytest.mark.parametrize(("user_id", "told"), [(ADMIN, True), (MANAGER, False)])
+def test_an_administrators_home_says_what_waits(tmp_path: Path, user_id: str, told: bool) -> None:
+    (home,) = asyncio.run(seen(tmp_path, user_id, "zh", 360, "/"))
+    assert ("2 项移交的工作等待接手" in home) is told
