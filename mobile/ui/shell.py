@@ -19,9 +19,13 @@ def _badge(place: Destination, needs_me: int) -> ft.Badge | None:
     return ft.Badge(label=str(needs_me), bgcolor=p.status["bad"].fg, text_color=p.on_error)
 
 
+SHORT = ("catalogue", "stock", "users", "setup")
+"""Entries with a shorter word for the rail."""
+
+
 def _words(place: Destination, *, short: bool) -> str:
     key = f"frame.nav.{place.key}"
-    return k.t(f"{key}.short" if short and place.key in ("catalogue", "stock") else key)
+    return k.t(f"{key}.short" if short and place.key in SHORT else key)
 
 
 def bottom_bar(places: tuple[Destination, ...], index: int | None, needs_me: int) -> ft.Control:
@@ -85,6 +89,7 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
         leading=head,
         trailing=foot,
         pin_trailing_to_bottom=True,
+        scrollable=True,  # an administrator has more ways to go than a low window has room for
         destinations=[
             ft.NavigationRailDestination(
                 icon=ft.Icon(place.icon, color=p.text_soft, badge=_badge(place, needs_me)),

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "frame.nav.users": "Users & devices",
+    "frame.nav.users.short": "Users",
     "error.one_time_over": "This one-time password is over",
     "error.one_time_over.todo": "Ask the administrator for a new one.",
     "error.choose_password": "A one-time password must be replaced by your own",

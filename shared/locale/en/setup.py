@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "frame.nav.setup": "Stages & fields",
+    "frame.nav.setup.short": "Fields",
     "setup.line": "What everybody chooses from: stages, sources, products, teams",
     "setup.count": "{count} entries",
     "setup.open": "Open {name}",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "frame.nav.users": "用户与设备",
+    "frame.nav.users.short": "用户",
     "error.one_time_over": "这个一次性密码已失效",
     "error.one_time_over.todo": "请管理员再给一个。",
     "error.choose_password": "一次性密码需要换成你自己的密码",

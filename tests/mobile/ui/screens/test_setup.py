@@ -57,14 +57,19 @@ def test_order_references_and_prices_follow_from_the_rows(tmp_path: Path) -> Non
         app, store = window.app, window.app.open_store
         ids = [derived_id("reason", number) for number in range(3)]
         for number, row_id in enumerate(ids):
-            values = {"name": f"原因 {number}", "position": number * 10}
+            values = {"name": f"我们的原因 {number}", "position": 1_000 + number * 10}
             app.act(Command("lost_reason.create", {"id": row_id, "values": values}))
-        app.act(*setup.reordered(setup.rows(store, "lost_reason"), "lost_reason", 2, -1))
-        assert [row["id"] for row in setup.rows(store, "lost_reason")] == [ids[0], ids[2], ids[1]]
+
+        def shown(text: str = "") -> list[str]:
+            return [row["id"] for row in setup.rows(store, "lost_reason", text) if row["id"] in ids]
+
+        last = len(setup.rows(store, "lost_reason")) - 1
+        app.act(*setup.reordered(setup.rows(store, "lost_reason"), "lost_reason", last, -1))
+        assert shown() == [ids[0], ids[2], ids[1]]
+        assert [row["position"] for row in setup.rows(store, "lost_reason")] == list(range(last + 1))
         assert setup.reordered(setup.rows(store, "lost_reason"), "lost_reason", 0, -1) == []
         app.act(Command("lost_reason.patch", {"id": ids[0], "base": {"active": True}, "values": {"active": False}}))
-        assert [row["id"] for row in setup.rows(store, "lost_reason")] == [ids[2], ids[1], ids[0]]
-        assert [row["id"] for row in setup.rows(store, "lost_reason", "因 1")] == [ids[1]]
+        assert shown() == [ids[2], ids[1], ids[0]] and shown("们的原因 1") == [ids[1]]
         assert setup.references(store, "lost_reason", ids[0]) == 0
         assert setup.references(store, "warehouse", WAREHOUSE) >= 2
         other = derived_id("list")
