@@ -39,6 +39,17 @@ class Together(LoadScopeScheduling):
         return nodeid if "/test_sim.py::" in nodeid else nodeid.partition("::")[0]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was played with real processes (``record_property("played", …)``), and the sum of all kills."""
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    recorded = [(name, value) for report in passed for name, value in report.user_properties]
+    for line in sorted(str(value) for name, value in recorded if name == "played"):
+        terminalreporter.write_line(line)
+    kills = sum(int(str(value)) for name, value in recorded if name == "kills")
+    if kills:
+        terminalreporter.write_line(f"kills of real processes: {kills}")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
     return Together(config, log)
 

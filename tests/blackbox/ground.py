@@ -32,8 +32,11 @@ from tests.support.oracle import FIRST_STOCK, held, server_rows, stock_faults, v
 from tests.support.served import settings_for
 from tests.support.stage import PEOPLE, open_sessions
 
-KILLS = int(os.environ.get("KILLS", "25"))
-"""Kills of servers, and of devices, in one run."""
+KILLS = int(os.environ.get("KILLS", "32"))
+"""Kills of one run, a half of servers and a half of devices, of each a half on each database. With those of the
+browser's storage (``CARAVAN_OPFS_KILLS``) and of the second server process more than 50."""
+Record = Callable[[str, object], None]
+"""pytest's ``record_property``: ``kills`` are summed, ``played`` are lines for the end of the run."""
 WAIT_S = 240
 """Much more than anything takes: only a machine that is busy with ten other things comes near."""
 _compiled = tempfile.TemporaryDirectory(prefix="caravan-compiled-")
@@ -203,12 +206,12 @@ class Ground:
         finally:
             await database.close()
 
-    def phone(self, who: str) -> Phone:
-        """The device's files, opened in this process."""
+    def phone(self, who: str, seed: int = 1) -> Phone:
+        """The device's files, opened in this process. ``seed``: devices that make ids need different ones."""
         files = self.files(who)
         actor = device.actor_of(PEOPLE[who])
         assert actor.device_id == device_of(PEOPLE[who])
-        return Phone(files.database, actor, install_id=files.install_id())
+        return Phone(files.database, actor, seed, install_id=files.install_id())
 
     def close(self) -> None:
         for process in self.devices.values():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blackbox.ground import ground, wait_for
+from tests.blackbox.ground import Record, ground, wait_for
 from tests.support.company import REP, Company
 from tests.support.devices import Phone
 
@@ -20,7 +20,7 @@ def database_kind() -> str:
 
 
 def test_a_server_without_room_says_so_loses_nothing_and_goes_on_when_there_is_room(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, record_property: Record
 ) -> None:
     """A limit on the size of files (it holds for root, too, and needs no mount) that is lifted later."""
     with ground(tmp_path, database_url) as at:
@@ -35,7 +35,7 @@ def test_a_server_without_room_says_so_loses_nothing_and_goes_on_when_there_is_r
         wait_for(lambda: at.answers("rep") > before + 2, f"it does not go on: {at.trouble()}")
         at.drain()
         assert "no room left for the database" in server.log.read_text()
-        print(f"\nserver disk full=1 {at.check()}")
+        record_property("played", f"server disk full=1 {at.check()}")
 
 
 def test_a_device_without_room_refuses_new_work_keeps_the_old_and_goes_on_when_there_is_room(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import random
 from pathlib import Path
 
-from tests.blackbox.ground import KILLS, ground, pause
+from tests.blackbox.ground import KILLS, Record, ground, pause
 
 
-def test_a_killed_server_loses_nothing_and_doubles_nothing(database_url: str, tmp_path: Path) -> None:
+def test_a_killed_server_loses_nothing_and_doubles_nothing(
+    database_url: str, tmp_path: Path, record_property: Record
+) -> None:
     """Half of the kills on each database."""
-    chance, kills = random.Random(1), (KILLS + 1) // 2
+    chance, kills = random.Random(1), KILLS // 4
     with ground(tmp_path, database_url) as at:
         at.begin("rep")
         at.begin("manager")
@@ -18,11 +20,14 @@ def test_a_killed_server_loses_nothing_and_doubles_nothing(database_url: str, tm
             at.servers[0].kill()
             at.servers[0].start()
         at.drain()
-        print(f"\nserver kills={kills} {at.check()}")
+        record_property("kills", kills)
+        record_property("played", f"server kills={kills} {at.check()}")
 
 
-def test_a_killed_device_keeps_every_confirmed_change_and_sends_it(database_url: str, tmp_path: Path) -> None:
-    chance, kills = random.Random(2), (KILLS + 1) // 2
+def test_a_killed_device_keeps_every_confirmed_change_and_sends_it(
+    database_url: str, tmp_path: Path, record_property: Record
+) -> None:
+    chance, kills = random.Random(2), KILLS // 4
     with ground(tmp_path, database_url) as at:
         at.begin("manager")
         at.begin("rep")
@@ -38,4 +43,5 @@ def test_a_killed_device_keeps_every_confirmed_change_and_sends_it(database_url:
             assert set(at.files(who).issued()) <= kept, "a confirmed change is gone"
             at.begin(who)
         at.drain()
-        print(f"\ndevice kills={kills} {at.check()}")
+        record_property("kills", kills)
+        record_property("played", f"device kills={kills} {at.check()}")

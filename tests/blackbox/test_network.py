@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blackbox.ground import ground, wait_for
+from tests.blackbox.ground import Record, ground, wait_for
 from tests.blackbox.proxy import FAULTS, Proxy
 
 CONNECTIONS = 40
@@ -16,7 +16,9 @@ def database_kind() -> str:
     return "sqlite"
 
 
-def test_a_proxy_that_cuts_and_lies_loses_nothing_and_doubles_nothing(database_url: str, tmp_path: Path) -> None:
+def test_a_proxy_that_cuts_and_lies_loses_nothing_and_doubles_nothing(
+    database_url: str, tmp_path: Path, record_property: Record
+) -> None:
     with ground(tmp_path, database_url) as at:
         proxy = Proxy(at.servers[0].port, seed=3)
         try:
@@ -29,4 +31,4 @@ def test_a_proxy_that_cuts_and_lies_loses_nothing_and_doubles_nothing(database_u
         finally:
             proxy.close()
         met = " ".join(f"{name.replace(' ', '_')}={proxy.met[name]}" for name in FAULTS)
-        print(f"\nproxy connections={proxy.met.total()} {met} {at.check()}")
+        record_property("played", f"proxy connections={proxy.met.total()} {met} {at.check()}")

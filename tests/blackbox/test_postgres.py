@@ -13,7 +13,7 @@ import pytest
 
 from server.db import migrate
 from server.db.engine import Database
-from tests.blackbox.ground import ground, pause, wait_for
+from tests.blackbox.ground import Record, ground, pause, wait_for
 from tests.support.postgres import OwnPostgres, create_database, own_postgres
 
 CUTS, STOPS = 8, 4
@@ -56,7 +56,7 @@ def cut_connections(url: str) -> int:
 
 
 def test_cut_connections_and_a_database_stopped_under_the_server_lose_nothing(
-    postgres: OwnPostgres, url: str, tmp_path: Path
+    postgres: OwnPostgres, url: str, tmp_path: Path, record_property: Record
 ) -> None:
     chance, cut = random.Random(4), 0
     with ground(tmp_path, url) as at:
@@ -73,10 +73,10 @@ def test_cut_connections_and_a_database_stopped_under_the_server_lose_nothing(
             pause(chance, 0.2)
             postgres.start()
         at.drain()
-        print(f"\npostgres connections_cut={cut} immediate_stops={STOPS} {at.check()}")
+        record_property("played", f"postgres connections_cut={cut} immediate_stops={STOPS} {at.check()}")
 
 
-def test_two_server_processes_on_one_database_are_one_server(url: str, tmp_path: Path) -> None:
+def test_two_server_processes_on_one_database_are_one_server(url: str, tmp_path: Path, record_property: Record) -> None:
     """The devices take another process at each request; one of the two is killed in between."""
     with ground(tmp_path, url, servers=2) as at:
         at.begin("rep")
@@ -87,7 +87,8 @@ def test_two_server_processes_on_one_database_are_one_server(url: str, tmp_path:
         at.servers[0].start()
         at.wait_for_exchanges(5)
         at.drain()
-        print(f"\nprocesses=2 kills=1 {at.check()}")
+        record_property("kills", 1)
+        record_property("played", f"processes=2 kills=1 {at.check()}")
 
 
 def test_news_of_one_process_wake_those_who_wait_at_another(url: str, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.platform.conftest import CHROMIUM, FLAGS
@@ -93,7 +94,9 @@ def judge(witness: Witness, confirmed: set[int], begun: set[int]) -> None:
     assert found["newest"] == (max(whole) if whole else None)
 
 
-def test_every_confirmed_row_survives_a_killed_browser(site: Site, tmp_path: Path) -> None:
+def test_every_confirmed_row_survives_a_killed_browser(
+    site: Site, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     chance = random.Random(SEED)
     witness = Witness()
     site.on_report = witness.hear
@@ -110,5 +113,9 @@ def test_every_confirmed_row_survives_a_killed_browser(site: Site, tmp_path: Pat
     finally:
         site.on_report = lambda fact: None
     assert len(witness.confirmed) >= KILLS
-    print(f"{KILLS} kills, {len(witness.confirmed)} confirmed, {witness.checkpoints} checkpoints, "
-          f"{kills_between_begin_and_confirmation} kills inside a transaction")
+    record_property("kills", KILLS)
+    record_property(
+        "played",
+        f"browser kills={KILLS} confirmed={len(witness.confirmed)} checkpoints={witness.checkpoints} "
+        f"inside_a_transaction={kills_between_begin_and_confirmation} lost=0",
+    )
