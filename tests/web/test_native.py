@@ -133,7 +133,7 @@ def test_the_call_names_target_folder_version_and_a_rising_number(tmp_path: Path
     [
         ("apk", EVERYTHING, "linux", True, ""),
         ("ipa", EVERYTHING, "darwin", True, ""),
-        ("apk", {}.get, "linux", True, "The Flutter SDK 3"),
+        ("apk", {}.get, "linux", True, "The Flutter SDK is missing"),
         ("ipa", EVERYTHING, "linux", True, "on macOS with Xcode only"),
         ("ipa", {"flutter": "x"}.get, "darwin", True, "Xcode is missing"),
         ("apk", EVERYTHING, "linux", False, "pip install flet-cli==1.0.5"),

@@ -10,10 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-
-import flet.version
 
 from mobile.web.build.stage import PROJECT, native_version, stage
 
@@ -42,12 +41,11 @@ def missing(
     if kind == "ipa" and system != "darwin":
         return "An .ipa can be built on macOS with Xcode only: run make ipa there."
     if find("flutter") is None:
-        needed = flet.version.flutter_version
-        return f"The Flutter SDK {needed} is missing: install it (https://docs.flutter.dev/install) and put it on PATH."
+        return "The Flutter SDK is missing: install it (https://docs.flutter.dev/install) and put it on PATH."
     if kind == "ipa" and find("xcodebuild") is None:
         return "Xcode is missing: install it from the App Store, then run xcodebuild -runFirstLaunch."
     if not has_cli():
-        return f"Flet's command line is missing: .venv/bin/python -m pip install flet-cli=={flet.version.flet_version}"
+        return f"Flet's command line is missing: .venv/bin/python -m pip install flet-cli=={version('flet')}"
     return ""
 
 
