@@ -6,12 +6,15 @@
 import argparse
 from collections.abc import Callable
 
-from tests.bench import attachment, rebase, sales
+from tests.bench import attachment, checks, feed, rebase, sales
 
 SALES = 10_000
 ORDERS = 5_000
 WAITING = 200
 ATTACHMENT = 20_000_000
+LOCAL_ROWS = 100_000
+FEED = 1_000_000
+CHECKED = 200_000
 
 
 def _search(_kind: str, _given: argparse.Namespace) -> None:
@@ -25,10 +28,13 @@ FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "push and pull": lambda kind, given: sales.push_and_pull(kind, given.sales),
     "orders": lambda kind, given: sales.orders(kind, given.orders),
     "rebase": lambda _kind, given: rebase.replay(given.waiting),
+    "local rows": lambda _kind, given: rebase.among_many(given.rows),
+    "long feed": lambda kind, given: feed.pull(kind, given.feed),
+    "checks": lambda kind, given: checks.run(kind, given.checked),
     "search": _search,
     "attachment": lambda _kind, given: attachment.store(given.attachment),
 }
-ON_DEVICE = frozenset({"rebase", "search", "attachment"})
+ON_DEVICE = frozenset({"rebase", "local rows", "search", "attachment"})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -38,6 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--orders", type=int, default=ORDERS, help="orders to submit")
     parser.add_argument("--waiting", type=int, default=WAITING, help="unsent orders that a page meets")
     parser.add_argument("--attachment", type=int, default=ATTACHMENT, help="bytes of a file to store")
+    parser.add_argument("--rows", type=int, default=LOCAL_ROWS, help="rows on the device that rebases 100 changes")
+    parser.add_argument("--feed", type=int, default=FEED, help="rows of the long feed")
+    parser.add_argument("--checked", type=int, default=CHECKED, help="rows on the device that is checked")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
     given = parser.parse_args(arguments)
     wanted = [name for name in FIGURES if given.k in name]

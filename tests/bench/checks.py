@@ -1,49 +1,32 @@
-"""What checksums cost: ``python -m tests.bench.checks [--rows 20000] [--postgres]``, one JSON line for each figure.
+"""What checksums cost, one JSON line for each figure.
 
 An exchange that asks for nothing, one that asks first (the sums are made), one that asks again (they are kept), the
 device's own pass in slices, and the repair of one damaged row.
 """
 
-import argparse
 import asyncio
-import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from server.db import migrate
 from server.db.engine import Database
 from server.ops.ports import SystemClock
 from shared import protocol
 from shared.access import Actor
-from shared.catalog import ENTITIES
-from shared.codec import new_row
 from shared.ids import derived_id
+from tests.bench import feed
+from tests.bench.figures import report
 from tests.support.authority import TestAuthority, device_of, make_authority
-from tests.support.company import NOW, ORG, REP, TEAM
+from tests.support.company import ORG, REP, TEAM
 from tests.support.devices import Phone, answer_to, sync
 from tests.support.postgres import create_database, running_postgres
 
-BATCH = 1_000
 IDLE_EXCHANGES = 20
 
 
-def told(figure: str, kind: str, rows: int, **values: Any) -> None:
-    print(json.dumps({"figure": figure, "database": kind, "rows": rows, **values}), flush=True)
-
-
-async def _fill(authority: TestAuthority, count: int) -> None:
-    for start in range(0, count, BATCH):
-        rows = []
-        for number in range(start, min(count, start + BATCH)):
-            values = {
-                "id": derived_id("many", number), "org_id": ORG, "owner_id": REP, "team_id": TEAM, "created_by": REP,
-                "created_at": NOW, "updated_at": NOW + number, "name": f"客户 {number} 有限公司", "city": "杭州",
-                "phone": f"138{number:08d}", "notes": "看过样品,下周再联系。", "tags": ["展会", "新"],
-            }  # fmt: skip
-            rows.append(("account", new_row(ENTITIES["account"], values)))
-        await authority.write_rows(ORG, rows, name="system.import")
+def told(figure: str, kind: str, rows: int, cpu_ms: float, **more: object) -> None:
+    report(f"checks, {kind}, {figure}", cpu_ms, "ms", rows=rows, **more)
 
 
 async def _timed(authority: TestAuthority, phone: Phone) -> tuple[float, int]:
@@ -62,7 +45,7 @@ async def measure(kind: str, url: str, folder: Path, count: int) -> None:
     database = Database.open(url)
     await migrate.upgrade(database)
     authority = await make_authority(database)
-    await _fill(authority, count)
+    await feed.fill(database, 0, count, await authority.store.view(ORG, feed.head_seq))
     await migrate.analyze(database)
     phone = Phone(folder / f"{kind}.db", Actor(REP, ORG, "rep", TEAM, device_of(REP), 0))
     phone.engine.clock = SystemClock()  # slices adapt to what they really take
@@ -103,20 +86,13 @@ def _own_pass(kind: str, phone: Phone, count: int) -> None:
     told("the device's own pass", kind, count, slices=len(slices), **times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.checks", description="What checksums cost.")
-    parser.add_argument("--rows", type=int, default=20_000, help="accounts on the device")
-    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL in place of SQLite")
-    given = parser.parse_args()
+def run(kind: str, count: int) -> None:
+    """All figures on ``sqlite`` or ``postgresql``."""
     with tempfile.TemporaryDirectory(prefix="caravan-bench-") as name:
         folder = Path(name)
-        if not given.postgres:
-            asyncio.run(measure("sqlite", f"sqlite:///{folder / 'server.db'}", folder, given.rows))
+        if kind == "sqlite":
+            asyncio.run(measure(kind, f"sqlite:///{folder / 'server.db'}", folder, count))
             return
         with running_postgres() as server:
             url = asyncio.run(create_database(server, "bench_checks"))
-            asyncio.run(measure("postgresql", url, folder, given.rows))
-
-
-if __name__ == "__main__":
-    main()
+            asyncio.run(measure(kind, url, folder, count))

@@ -43,6 +43,21 @@ def test_a_page_that_meets_waiting_orders_is_applied(capsys: pytest.CaptureFixtu
     assert _lines(capsys, "-k", "rebase", "--waiting", "6")["rebase, "]["waiting"] == 6
 
 
+def test_a_page_meets_unsent_changes_among_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = _lines(capsys, "-k", "local rows", "--rows", "300").values()
+    assert (line["rows"], line["changes"]) == (300, 100)
+
+
+def test_a_pull_is_compared_over_a_short_and_a_long_feed(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = _lines(capsys, "-k", "long feed", "--feed", "1500")
+    assert {line["over"] for line in lines.values()} == {150} and len(lines) == 2
+
+
+def test_checks_tell_their_costs_and_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = _lines(capsys, "-k", "checks", "--checked", "120")
+    assert len(lines) == 5 and {line["rows"] for line in lines.values()} == {120}
+
+
 def test_a_file_is_stored_in_several_transactions(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = _lines(capsys, "-k", "attachment", "--attachment", "600000").values()
     assert line["transactions"] == 4
