@@ -2,6 +2,7 @@
 
 import msgspec
 
+from shared.commands import lease_units
 from shared.commands.work import Work
 from shared.errors import NotFound
 
@@ -17,3 +18,5 @@ def revoke(work: Work, args: Revoke) -> None:
         raise NotFound("not_found", entity="device", id=args.device_id)
     if device["revoked_at"] is None:
         work.update("device", device, {"revoked_at": work.now_ms})
+        if work.authority:
+            lease_units.left_by_device(work, device["id"])

@@ -135,6 +135,13 @@ def tell_holder(work: Work, lease: Row, code: str, units: Decimal) -> None:
     work.conflicts.append(notice_id)
 
 
+def left_by_device(work: Work, device_id: str) -> None:
+    """Notes on the live leases of a revoked device that another one may take them. Authority only."""
+    for lease in work.children("stock_lease", "device_id", device_id):
+        if is_live(lease):
+            work.update("stock_lease", lease, {"device_gone_at": work.now_ms})
+
+
 def is_live(lease: Row) -> bool:
     """Whether what is left of the lease is still reserved for its holder."""
     return lease["state"] in LIVE

@@ -38,6 +38,10 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease_id: str
 
 
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lease_id: str
+
+
 class Extend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A later end, more units, or both."""
 
@@ -95,20 +99,32 @@ def grant(work: Work, args: Grant) -> None:
 
 
 def claim(work: Work, args: Claim) -> None:
-    """Takes an offered lease to this device. Only the server decides which device has it: here it is *claiming*."""
+    """Takes an offered lease to this device, or one whose device was revoked. Only the server decides which device has
+    it: here it is *claiming*."""
     lease = _own(work, args.lease_id)
     if not work.actor.device_id:
         raise InvalidInput("lease_needs_device", event=lease["event_name"])
     if lease["state"] == "active" and lease["device_id"] == work.actor.device_id:
         return
-    if lease["state"] == "active":
+    if lease["state"] == "active" and lease["device_gone_at"] is None:
         raise StateConflict("lease_elsewhere", device=lease["device_name"])
     _require_live(work, lease)
     if not work.authority:
         work.update("stock_lease", lease, {"state": "claiming"})
         return
-    changes = {"state": "active", "device_id": work.actor.device_id, "device_name": work.device_name[:120]}
-    work.update("stock_lease", lease, changes)
+    device = {"device_id": work.actor.device_id, "device_name": work.device_name[:120], "device_gone_at": None}
+    work.update("stock_lease", lease, {"state": "active", **device})
+
+
+def release(work: Work, args: Release) -> None:
+    """The device that has the lease lets another one of the holder's take it. From there only: its transactions arrive
+    in order, so the server knows by then of all that it has sold offline, and it sells nothing more."""
+    lease = _own(work, args.lease_id)
+    if lease["state"] == "offered":
+        return
+    _require_live(work, lease)
+    _require_here(work, lease)
+    work.update("stock_lease", lease, {"state": "offered", "device_id": None, "device_name": ""})
 
 
 def extend(work: Work, args: Extend) -> None:
@@ -129,8 +145,7 @@ def give_back(work: Work, args: Return) -> None:
     lease = _own(work, args.lease_id)
     if not is_live(lease):
         raise _over(lease)
-    if lease["state"] == "active" and lease["device_id"] != work.actor.device_id:
-        raise StateConflict("lease_elsewhere", device=lease["device_name"])
+    _require_here(work, lease)
     _finish(work, lease, "returned")
 
 
@@ -180,6 +195,11 @@ def _kept(work: Work, command: str, lease_id: str) -> Row:
 def _require_live(work: Work, lease: Row) -> None:
     if not is_live(lease) or (work.authority and work.now_ms >= due_at(lease)):
         raise _over(lease)
+
+
+def _require_here(work: Work, lease: Row) -> None:
+    if lease["state"] == "active" and lease["device_id"] != work.actor.device_id:
+        raise StateConflict("lease_elsewhere", device=lease["device_name"])
 
 
 def _over(lease: Row) -> StateConflict:

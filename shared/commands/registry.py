@@ -20,6 +20,7 @@ NAMED: dict[str, tuple[type[msgspec.Struct], Callable[[Work, Any], None]]] = {
     "stock.count": (stock.Count, stock.count),
     "lease.grant": (leases.Grant, leases.grant),
     "lease.claim": (leases.Claim, leases.claim),
+    "lease.release": (leases.Release, leases.release),
     "lease.extend": (leases.Extend, leases.extend),
     "lease.return": (leases.Return, leases.give_back),
     "lease.reclaim": (leases.Reclaim, leases.reclaim),

@@ -60,7 +60,7 @@ class StockLease(Owned, kw_only=True):
     OPTIONS: ClassVar = EntityOptions(
         scope=Scope.OWNER,
         title="event_name",
-        commands=("lease.grant", "lease.claim", "lease.extend", "lease.return", "lease.reclaim"),
+        commands=("lease.grant", "lease.claim", "lease.release", "lease.extend", "lease.return", "lease.reclaim"),
         counted=True,
     )
     stock_level_id: Annotated[str, f.parent("stock_level")]
@@ -80,6 +80,8 @@ class StockLease(Owned, kw_only=True):
     device_id: Annotated[str | None, f.ref("device", merge=BY_COMMAND)] = None
     device_name: Annotated[str, f.text(120, merge=BY_COMMAND)] = ""
     """What the device was called when it took the units."""
+    device_gone_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
+    """When that device was revoked: it promises nothing more, and another one may take the units."""
     held_on: Annotated[str | None, f.ref("stock_level", merge=BY_COMMAND)] = None
     """The stock level while the lease is live, otherwise none: live leases are found by this key."""
     ended_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None

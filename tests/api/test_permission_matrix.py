@@ -48,6 +48,7 @@ NAMED = (
     "stock.count",
     "lease.grant",
     "lease.claim",
+    "lease.release",
     "lease.extend",
     "lease.return",
     "lease.reclaim",
@@ -71,7 +72,7 @@ NAMED = (
     "lead.reopen",
 )
 OF_KEEPERS = ("stock.receive", "stock.count", "lease.grant", "lease.extend", "lease.reclaim")
-OF_HOLDERS = ("lease.claim", "lease.return")
+OF_HOLDERS = ("lease.claim", "lease.release", "lease.return")
 KEEPERS = ("manager", "admin")
 
 
@@ -251,6 +252,7 @@ def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str
         args = {"lease_id": lease, "expires_at": expires_at + 1, "quantity": "2"}
         return "stock_lease", lease, args, {"quantity": 7, "expires_at": expires_at + 1}
     states = {"lease.claim": "active", "lease.return": "returned", "lease.reclaim": "reclaimed"}
+    states["lease.release"] = "offered"
     return "stock_lease", lease, {"lease_id": lease}, {"state": states[command]}
 
 

@@ -33,7 +33,8 @@ def firm(store: SqliteStore, device_id: str | None, warehouse_id: str | None, no
 _DECIMALS = ("quantity", "drawn", "returned", "left")
 _LEASES = f"""
 SELECT s.id, s.state, s.quantity, s.drawn, s.returned, s.quantity - s.drawn - s.returned AS left, s.event_name,
-       s.expires_at, s.ended_at, s.device_id, s.device_name, s.owner_id, s.product_id, s.warehouse_id, u.name AS holder,
+       s.expires_at, s.ended_at, s.device_id, s.device_name, s.device_gone_at, s.owner_id, s.product_id, s.warehouse_id,
+       u.name AS holder, u.active AS holder_active,
        x.name, x.name_en, x.variant, x.variant_en, x.sku, x.unit, x.unit_en, x.picture, {unsent("stock_lease", "s")}
   FROM e_stock_lease s LEFT JOIN e_product x ON x.id = s.product_id LEFT JOIN e_user u ON u.id = s.owner_id
  WHERE s.deleted_at IS NULL
@@ -44,8 +45,8 @@ _IS_LIVE = f"s.state IN ({', '.join(repr(state) for state in LIVE)})"
 def live(store: SqliteStore, *, holder_id: str | None = None, product_id: str | None = None) -> Rows:
     """Leases that hold units, the first to end first; of one holder, of one product, or all that this user may see.
 
-    Rows: ``id, state, quantity, drawn, returned, left, event_name, expires_at, device_id, device_name, owner_id,
-    holder, product_id, warehouse_id``, the product's words and picture, ``unsent``.
+    Rows: ``id, state, quantity, drawn, returned, left, event_name, expires_at, device_id, device_name, device_gone_at,
+    owner_id, holder, holder_active, product_id, warehouse_id``, the product's words and picture, ``unsent``.
     """
     sql = _LEASES + f" AND {_IS_LIVE}"
     params: dict[str, Any] = {"holder": holder_id, "product": product_id}

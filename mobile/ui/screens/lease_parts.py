@@ -54,6 +54,11 @@ def standing(lease: dict[str, Any], app: App) -> tuple[str, Status, Any]:
     """Where the units are and what may be promised, in a line."""
     units = count(lease["left"], lease)
     mine = lease["owner_id"] == app.actor.user_id
+    if lease["holder_active"] == 0:
+        return k.t("screen.lease.closed", name=lease["holder"] or "—"), "bad", I.PERSON_OFF_OUTLINED
+    if lease["state"] == "active" and lease["device_gone_at"] is not None:
+        words = k.t("screen.lease.gone" if mine else "screen.lease.gone.desk", device=lease["device_name"] or "—")
+        return words, "bad", I.PHONELINK_OFF_ROUNDED
     if lease["state"] == "claiming":
         return k.t("screen.lease.claiming"), "info", I.CLOUD_SYNC_OUTLINED
     if lease["state"] == "offered":
@@ -131,12 +136,21 @@ def _holder_buttons(page: ft.Page, app: App, lease: dict[str, Any]) -> list[ft.C
             command = Command("lease.return", {"lease_id": lease["id"]})
             run_or_tell(page, app, [command], saved=k.t("screen.lease.return.saved"))
 
+    async def release(_: Any) -> None:
+        asked = k.t("screen.lease.release", **about), k.t("screen.lease.release.line"), k.t("screen.lease.release.yes")
+        if await k.ask(page, *asked):
+            command = Command("lease.release", {"lease_id": lease["id"]})
+            run_or_tell(page, app, [command], saved=k.t("screen.lease.release.saved"))
+
     buttons: list[ft.Control] = []
-    if lease["state"] == "offered":
+    if lease["state"] == "offered" or (lease["state"] == "active" and lease["device_gone_at"] is not None):
         buttons.append(k.button(k.t("screen.lease.take"), take, icon=I.LOCK_ROUNDED))
     here = lease["state"] == "active" and lease["device_id"] == app.actor.device_id
     if lease["left"] > 0 and (here or lease["state"] == "offered"):
         buttons.append(k.button(k.t("screen.lease.return_button"), give_back, icon=I.UNDO_ROUNDED, kind="outlined"))
+    if here and lease["left"] > 0 and app.device.server_now_ms < lease["expires_at"]:
+        words = k.t("screen.lease.release_button")
+        buttons.append(k.button(words, release, icon=I.PHONELINK_ROUNDED, kind="text"))
     return buttons
 
 

@@ -10,14 +10,17 @@ from server.db import tables
 from server.db.engine import Database, Tx
 from server.ops import expiry
 from server.ops.expiry import LeaseWatch, expire_leases
+from shared.catalog import ENTITIES
+from shared.codec import new_row
 from shared.ids import derived_id, stock_level_id
 from shared.rules.leases import LATE_MS
-from tests.support.authority import TestAuthority, Wire, make_authority
-from tests.support.company import COLLEAGUE, LAMP, MANAGER, NOW, REP, STRANGER, TENT, WAREHOUSE, order_commands
+from tests.support.authority import TestAuthority, Wire, device_of, make_authority
+from tests.support.company import COLLEAGUE, LAMP, MANAGER, NOW, ORG, REP, STRANGER, TENT, WAREHOUSE, order_commands
 
 pytestmark = pytest.mark.anyio
 LEVEL = ("stock_level", stock_level_id(WAREHOUSE, TENT))
 LEASE = derived_id("lease")
+TABLET = derived_id("tablet")
 UNTIL = NOW + 3_600_000
 
 
@@ -162,3 +165,63 @@ async def test_of_two_managers_who_lease_the_last_units_one_is_refused(database:
     assert sorted(outcome.status for outcome in outcomes) == ["accepted", "rejected"]
     refused = next(outcome for outcome in outcomes if outcome.problem)
     assert refused.problem is not None and refused.problem.code == "lease_too_many"
+
+
+def on_tablet(authority: TestAuthority) -> Wire:
+    """Another registered device of the rep's."""
+    tablet = Wire(authority, REP, seed=9)
+    tablet.caller = type(tablet.caller)(REP, tablet.caller.org_id, TABLET)
+    return tablet
+
+
+async def register_tablet(authority: TestAuthority) -> None:
+    values = {"id": TABLET, "org_id": ORG, "owner_id": REP, "name": "tablet", "created_at": NOW, "updated_at": NOW}
+    await authority.write_rows(ORG, [("device", new_row(ENTITIES["device"], values))], name="device.register")
+
+
+async def test_a_lease_goes_to_another_device_when_its_device_lets_go_of_it(database: Database) -> None:
+    authority, rep, _manager = await people(database)
+    await register_tablet(authority)
+    tablet = on_tablet(authority)
+    refused = await tablet.push(("lease.claim", {"lease_id": LEASE}))
+    assert refused.problem is not None and refused.problem.code == "lease_elsewhere"
+    refused = await tablet.push(("lease.release", {"lease_id": LEASE}))
+    assert refused.problem is not None and refused.problem.code == "lease_elsewhere"
+    assert (await rep.push(*firm_order(1, 1, "before")[1])).status == "accepted"
+    assert (await rep.push(("lease.release", {"lease_id": LEASE}))).status == "accepted"
+    await rep.pull()
+    lease = rep.rows["stock_lease", LEASE]
+    assert (lease["state"], lease["device_id"], lease["drawn"]) == ("offered", None, "1")
+    assert rep.rows[LEVEL]["reserved"] == "3", "its units stay set aside"
+    order_id, commands = firm_order(1, 1, "after")
+    assert (await rep.push(*commands)).status == "accepted"
+    await rep.pull()
+    (line,) = [row for row in rep.all("order_line") if row["order_id"] == order_id]
+    assert line["leased"] == "0", "the device that let go draws nothing more"
+    assert (await tablet.push(("lease.claim", {"lease_id": LEASE}))).status == "accepted"
+    assert (await tablet.push(*firm_order(2, 2, "tablet")[1])).status == "accepted"
+    await tablet.pull()
+    lease = tablet.rows["stock_lease", LEASE]
+    assert (lease["state"], lease["device_name"], lease["drawn"]) == ("active", "tablet", "3")
+
+
+@pytest.mark.parametrize("taken", ["back", "to the tablet"])
+async def test_a_lease_of_a_revoked_device_is_seen_taken_back_or_taken_to_another_device(
+    database: Database, taken: str
+) -> None:
+    authority, _rep, manager = await people(database)
+    await register_tablet(authority)
+    tablet = on_tablet(authority)
+    assert (await tablet.push(("device.revoke", {"device_id": device_of(REP)}))).status == "accepted"
+    await manager.pull()
+    assert manager.rows["stock_lease", LEASE]["device_gone_at"] is not None
+    if taken == "back":
+        assert (await manager.push(("lease.reclaim", {"lease_id": LEASE}))).status == "accepted"
+        await manager.pull()
+        assert (manager.rows["stock_lease", LEASE]["state"], manager.rows[LEVEL]["reserved"]) == ("reclaimed", "0")
+        return
+    assert (await tablet.push(("lease.claim", {"lease_id": LEASE}))).status == "accepted"
+    assert (await tablet.push(*firm_order(3, 3, "tablet")[1])).status == "accepted"
+    await tablet.pull()
+    lease = tablet.rows["stock_lease", LEASE]
+    assert (lease["device_name"], lease["device_gone_at"], lease["drawn"]) == ("tablet", None, "3")

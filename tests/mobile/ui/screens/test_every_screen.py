@@ -255,7 +255,7 @@ def _leases(window: Window, user_id: str) -> None:
     app, store = window.app, window.app.open_store
     day = 86_400_000
     made = (("active", "d", 2 * day), ("offered", None, day), ("active", "d", -day), ("active", "other", day // 2),
-            ("reclaimed", "d", day), ("claiming", None, day))  # fmt: skip
+            ("reclaimed", "d", day), ("claiming", None, day), ("active", "revoked", day))  # fmt: skip
     blank = {name: field.default for name, field in ENTITIES["stock_lease"].fields.items()}
     with store.transaction():
         for state, device_id, until in made:
@@ -263,6 +263,7 @@ def _leases(window: Window, user_id: str) -> None:
                       "warehouse_id": WAREHOUSE, "stock_level_id": "s", "event_name": "广州展", "state": state,
                       "quantity": Decimal(3), "drawn": Decimal(1), "expires_at": app.now_ms() + until,
                       "device_id": device_id, "device_name": "phone", "created_at": NOW, "updated_at": NOW,
+                      "device_gone_at": NOW if device_id == "revoked" else None,
                       "stamps": {}, "custom": {}}  # fmt: skip
             store.put("stock_lease", {**blank, **filled}, 1)
 
