@@ -25,6 +25,7 @@ async def main(page: ft.Page) -> None:
     await app.errors.load()
     root.prepare(page, app)
     root.show(page)
+    page.run_task(root.tell_document, app)
     app.listen_to_platform()
     await app.doors.start(choose=page.route.startswith("/sign-in"))
 

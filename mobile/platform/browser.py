@@ -208,9 +208,9 @@ class BrowserPlatform:
     def subscribe(self, callback: EventCallback) -> Callable[[], None]:
         return self._events.subscribe(callback)
 
-    async def set_document(self, title: str, language: str) -> None:
+    async def set_document(self, title: str, language: str, mode: str) -> None:
         await self._page("page.title", title)
-        await self._page("page.language", language)
+        await self._page("page.look", mode, language)
 
     async def install(self) -> str:
         return str(await self._page("install.prompt"))

@@ -293,7 +293,7 @@ class NativePlatform:
     def subscribe(self, callback: EventCallback) -> Callable[[], None]:
         return self._events.subscribe(callback)
 
-    async def set_document(self, title: str, language: str) -> None:
+    async def set_document(self, title: str, language: str, mode: str) -> None:
         """A native window has its title from Flet."""
 
     async def install(self) -> str:

@@ -194,7 +194,9 @@ class Platform(Protocol):
     def subscribe(self, callback: EventCallback) -> Callable[[], None]:
         """Hear every event from now on; those before the first subscriber are told to it. Returns the way to stop."""
 
-    async def set_document(self, title: str, language: str) -> None: ...
+    async def set_document(self, title: str, language: str, mode: str) -> None:
+        """Tell what is around the app how it looks: title, language tag, ``system``, ``light`` or ``dark``."""
+
     async def install(self) -> str:
         """Show the browser's install dialog: accepted, dismissed or unavailable."""
 

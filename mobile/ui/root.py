@@ -90,7 +90,13 @@ async def choose_look(page: ft.Page, app: App, *, language: str | None = None, m
     apply_look(page, app)
     page.update()
     await preferences.save(app.platform.device_area, app.look)
-    await app.platform.set_document(k.t("frame.app.title"), "zh-CN" if app.look.language == "zh" else "en")
+    await tell_document(app)
+
+
+async def tell_document(app: App) -> None:
+    """The browser's page follows the look; it draws the loading frame of the next start in it."""
+    language = "zh-CN" if app.look.language == "zh" else "en"
+    await app.platform.set_document(k.t("frame.app.title"), language, app.look.mode)
 
 
 def keep_error(page: ft.Page, app: App, error: BaseException, where: str) -> None:

@@ -15,6 +15,7 @@ ATTACHMENT = 20_000_000
 LOCAL_ROWS = 100_000
 FEED = 1_000_000
 CHECKED = 200_000
+ROUNDS = 5
 
 
 def _search(_kind: str, _given: argparse.Namespace) -> None:
@@ -22,6 +23,13 @@ def _search(_kind: str, _given: argparse.Namespace) -> None:
     from tests.bench import search
 
     search.run()
+
+
+def _startup(_kind: str, given: argparse.Namespace) -> None:
+    # Imported here for the same reason.
+    from tests.bench import startup
+
+    startup.run(given.rounds)
 
 
 FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
@@ -32,9 +40,10 @@ FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "long feed": lambda kind, given: feed.pull(kind, given.feed),
     "checks": lambda kind, given: checks.run(kind, given.checked),
     "search": _search,
+    "startup": _startup,
     "attachment": lambda _kind, given: attachment.store(given.attachment),
 }
-ON_DEVICE = frozenset({"rebase", "local rows", "search", "attachment"})
+ON_DEVICE = frozenset({"rebase", "local rows", "search", "attachment", "startup"})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,6 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=LOCAL_ROWS, help="rows on the device that rebases 100 changes")
     parser.add_argument("--feed", type=int, default=FEED, help="rows of the long feed")
     parser.add_argument("--checked", type=int, default=CHECKED, help="rows on the device that is checked")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="visits of each kind at start-up")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
     given = parser.parse_args(arguments)
     wanted = [name for name in FIGURES if given.k in name]

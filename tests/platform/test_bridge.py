@@ -85,10 +85,11 @@ def test_a_file_is_downloaded_with_its_name_and_bytes(one):
     assert Path(waiting.value.path()).read_bytes() == bytes(range(256))
 
 
-def test_title_and_language_are_set_on_the_page(one):
-    one.python("await platform.set_document('商队 · 客户', 'zh-CN')")
+def test_title_and_look_are_set_on_the_page_and_kept_for_the_next_start(one):
+    one.python("await platform.set_document('商队 · 客户', 'zh-CN', 'dark')")
     assert one.page.title() == "商队 · 客户"
     assert one.page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert one.page.evaluate("caravanKept.look()") == {"mode": "dark", "language": "zh"}
 
 
 def test_apply_update_asks_the_page_and_says_when_none_waits(one):

@@ -9,6 +9,7 @@
 4. ``pack``      puts app and packages into one file
 5. ``client``    copies Flet's prebuilt client, takes out what no browser asks for, and puts our page in its place
 6. ``fonts``     the base face, and the 101 slices that Flutter looks for
-7. ``precache``  the service worker with this version's list of files and hashes
-8. ``compress``  ``.gz`` (and ``.br``, when there is a brotli) beside what is worth it
+7. ``snapshot``  writes down the memory of the started Python, when a Node is at hand
+8. ``precache``  the service worker with this version's list of files and hashes
+9. ``compress``  ``.gz`` (and ``.br``, when there is a brotli) beside what is worth it
 """

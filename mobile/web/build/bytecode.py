@@ -29,15 +29,14 @@ class Compiled:
 
 
 def node() -> str | None:
-    """Return the path of a Node that is new enough, or None."""
+    """Return the path of the newest Node here that is new enough, or None."""
     candidates = [shutil.which("node")]
     playwright = find_spec("playwright")
     if playwright is not None and playwright.origin is not None:
         candidates.append(str(Path(playwright.origin).parent / "driver" / "node"))
-    for candidate in candidates:
-        if candidate and _major(candidate) >= NODE_MAJOR_MIN:
-            return candidate
-    return None
+    majors = {candidate: _major(candidate) for candidate in candidates if candidate}
+    newest = max(majors, key=majors.__getitem__, default=None)
+    return newest if newest is not None and majors[newest] >= NODE_MAJOR_MIN else None
 
 
 def _major(executable: str) -> int:

@@ -40,7 +40,7 @@ REMOVED = (
     "assets/packages/flutter_map",
 )
 # The page's scripts in the order in which they are loaded. A file that does not exist is left out.
-SCRIPTS = ("support.js", "device-page.js", "flet-config.js", "updates.js", "python.js")
+SCRIPTS = ("support.js", "look.js", "device-page.js", "flet-config.js", "updates.js", "python.js")
 RIVE_CDN = re.compile(r"https://cdn\.jsdelivr\.net/npm/@rive-app/[^\"]*/")
 # The animation runtime asks for its script at every start and waits for it in the background. Nothing here draws with
 # it.

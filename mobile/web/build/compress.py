@@ -1,4 +1,4 @@
-"""Step 8: compressed twins beside the files that are worth it, so that the server never compresses while somebody
+"""Step 9: compressed twins beside the files that are worth it, so that the server never compresses while somebody
 waits."""
 
 from __future__ import annotations

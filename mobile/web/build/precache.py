@@ -1,4 +1,4 @@
-"""Step 7: the service worker with the list of files of this version, each with its hash."""
+"""Step 8: the service worker with the list of files of this version, each with its hash."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mobile.state import help_pages
-from mobile.web.build import bytecode, client, compress, fonts, pack, precache, stage, wheels
+from mobile.web.build import bytecode, client, compress, fonts, pack, precache, snapshot, stage, wheels
 from mobile.web.build.stage import PROJECT
 
 STAMP = "build.txt"
@@ -81,6 +81,7 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
     for folder in (dist / "help").glob("*/"):
         (folder / help_pages.INDEX).write_bytes(help_pages.encode(help_pages.read_folder(folder)))
     stage.stage(staged, app)
+    snapshot.stage_support(staged)
     packages = wheels.install(cache)
     compiled = bytecode.compile_all(staged, packages, dist / "pyodide", cache)
     if compiled is None:
@@ -88,6 +89,10 @@ def _assemble(dist: Path, staged: Path, cache: Path, base_path: str, app: Path |
         return False
     pack.write_pack(dist / "app.pack", compiled.packages, compiled.app)
     shutil.copyfile(compiled.stdlib, dist / "pyodide" / "python_stdlib.zip")
+    try:
+        snapshot.make(dist, staged, compiled.packages)
+    except snapshot.SnapshotError as error:
+        print(f"web app: no memory snapshot, it starts from byte code: {error}", file=sys.stderr)
     return True
 
 

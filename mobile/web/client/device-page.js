@@ -59,7 +59,10 @@
     }),
     "page.reload": () => location.reload(),
     "page.title": (text) => { document.title = text; },
-    "page.language": (tag) => { document.documentElement.lang = tag; },
+    "page.look": (mode, tag) => {
+      document.documentElement.lang = tag;
+      window.caravanKept.setLook(mode, tag.slice(0, 2));
+    },
     "storage.status": storageStatus,
     "storage.persist": async () => (navigator.storage.persist ? navigator.storage.persist() : false),
     "install.prompt": promptInstall,

@@ -18,6 +18,8 @@ var flet = {
   fontFallbackBaseUrl: caravanBase + "assets/fonts/",
   appPackageUrl: caravanBase + "app.pack",
   pythonModuleName: "main",
+  // Name of the memory snapshot in snapshot.bin, set by the build; empty: Python starts from its byte code.
+  snapshot: "",
 };
 flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
 

@@ -3,24 +3,60 @@
 (() => {
   // Flet's frames: byte 0 is the kind (0: protocol), then MessagePack's [action, body]. The first patch is the first screen.
   const PROTOCOL_FRAME = 0, PATCH_CONTROL = 2;
+  const REFUSED = "caravan.snapshot-refused";
+  const RESTORE_TIMEOUT_MS = 60_000;
   const apps = new Map();
 
+  /** Whether to put back the build's memory snapshot in place of starting Python from its byte code. */
+  function restoring() {
+    // Made with a recent V8: other engines fill their function tables differently. sw.js asks the same question.
+    if (!flet.snapshot || typeof Intl.v8BreakIterator === "undefined" || !("Suspending" in WebAssembly)) return false;
+    return window.caravanKept.get(REFUSED) !== flet.snapshot;
+  }
+
   function startWorker() {
-    const worker = new Worker(flet.entrypointBaseUrl + "python-worker.js", { type: "module" });
-    const app = { worker, deliver: null, waiting: [], drawn: false };
-    app.ready = new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => {
-        if (typeof data === "string") {
-          if (data === "initialized") resolve(); else reject(new Error(data));
-          return;
-        }
-        if (app.deliver) hand(app, data); else app.waiting.push(data);
-      };
-      worker.onerror = (event) => reject(new Error(event.message || "the Python worker could not be loaded"));
-    });
+    const app = { worker: null, deliver: null, waiting: [], drawn: false };
+    app.ready = new Promise((resolve, reject) => begin(app, restoring(), resolve, reject));
     app.ready.catch((error) => { console.error(error.message); window.caravanSkeleton?.failed(); });
-    worker.postMessage({ documentUrl: document.URL, base: flet.entrypointBaseUrl, module: flet.pythonModuleName });
     return app;
+  }
+
+  function begin(app, restore, resolve, reject) {
+    const options = { type: "module", name: restore ? "snapshot" : "python" };
+    document.documentElement.dataset.python = options.name;   // how it was started, for whoever looks
+    const worker = app.worker = new Worker(flet.entrypointBaseUrl + "python-worker.js", options);
+    let initialized = false;
+    const afresh = (reason) => {
+      clearTimeout(patience);
+      worker.onmessage = worker.onerror = null;
+      worker.terminate();
+      if (window.caravanUnsupported) return;
+      console.info("Python starts without its snapshot: " + reason);
+      // Refused means that memory and engine do not fit: not tried again with this version.
+      if (reason === "snapshot-refused") window.caravanKept.set(REFUSED, flet.snapshot);
+      if (initialized) window.location.reload();   // Python has died while the app was running
+      else begin(app, false, resolve, reject);
+    };
+    const patience = restore && setTimeout(() => afresh("it took too long"), RESTORE_TIMEOUT_MS);
+    worker.onmessage = ({ data }) => {
+      if (typeof data !== "string") {
+        if (app.deliver) hand(app, data); else app.waiting.push(data);
+      } else if (data === "initialized") {
+        clearTimeout(patience);
+        initialized = true;
+        resolve();
+      } else if (restore) {
+        afresh(data);
+      } else {
+        reject(new Error(data));
+      }
+    };
+    worker.onerror = (event) => {
+      if (initialized) return;   // an error in the running app: it has its own log
+      const message = event.message || "the Python worker could not be loaded";
+      if (restore) afresh(message); else reject(new Error(message));
+    };
+    worker.postMessage({ documentUrl: document.URL, base: flet.entrypointBaseUrl, module: flet.pythonModuleName });
   }
 
   function hand(app, data) {
@@ -28,6 +64,7 @@
     app.deliver(data);
     if (!app.drawn && isScreen) {
       app.drawn = true;
+      app.worker.postMessage("drawn");
       window.caravanSkeleton?.drawn();
     }
   }

@@ -1,12 +1,11 @@
 // The words of the loading frame, and its removal. Flutter's own first frame is still blank: the skeleton stays until
 // Python has drawn something, which python.js tells by calling window.caravanSkeleton.drawn().
 (() => {
-  const zh = (navigator.language || "zh").toLowerCase().startsWith("zh");
+  const zh = document.documentElement.lang === "zh-CN";   // look.js chose it
   const say = (chinese, english) => {
     const words = document.getElementById("caravan-skeleton-words");
     if (words) words.textContent = zh ? chinese : english;
   };
-  if (!zh) document.documentElement.lang = "en";
   say("正在准备…", "Getting ready…");
 
   window.caravanSkeleton = {

@@ -4,9 +4,9 @@
 const VERSION = "__VERSION__";
 const LISTED = __FILES__;
 
-// One of the two CanvasKits is enough; flet-config.js chooses by the same question.
-const UNUSED = typeof Intl.v8BreakIterator === "undefined" ? "canvaskit/chromium/" : "canvaskit/canvaskit.";
-const FILES = LISTED.filter(([path]) => !path.startsWith(UNUSED));
+// One of the two CanvasKits is enough, and the snapshot fits one engine; flet-config.js and python.js ask the same question.
+const UNUSED = typeof Intl.v8BreakIterator === "undefined" ? ["canvaskit/chromium/", "snapshot.bin"] : ["canvaskit/canvaskit."];
+const FILES = LISTED.filter(([path]) => !UNUSED.some((start) => path.startsWith(start)));
 
 const PREFIX = "caravan-";
 const CACHE = PREFIX + VERSION;
