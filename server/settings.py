@@ -65,6 +65,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long the feed tells that a row has left; a device that was away for longer gets a snapshot."""
     restorable_days: int = 90
     """How long a row that somebody has deleted stays on the devices, to be restored there."""
+    history_months: int = 12
+    """Settled orders and follow-ups that nobody has touched for so many months are history: devices hold it on demand
+    only. 0: everything stays on every device."""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -152,6 +155,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: str) -> Settings
         scan_command=_command("SCAN_COMMAND", given.get("scan_command", "")),
         tombstone_days=_days("TOMBSTONE_DAYS", given.get("tombstone_days", "180")),
         restorable_days=_days("RESTORABLE_DAYS", given.get("restorable_days", "90")),
+        history_months=_months("HISTORY_MONTHS", given.get("history_months", "12")),
         log_level=_choice("LOG_LEVEL", given.get("log_level", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", given.get("log_format", "text"), LOG_FORMATS),
     )
@@ -194,6 +198,12 @@ def _port(text: str) -> int:
 def _days(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 36_500:
         raise SettingsError("settings_days", variable=PREFIX + name, value=text[:40])
+    return int(text)
+
+
+def _months(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 1_200:
+        raise SettingsError("settings_months", variable=PREFIX + name, value=text[:40])
     return int(text)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from shared.catalog import ENTITIES, RESTRICTED_READERS, Entity
 from shared.errors import NotAllowed
 from shared.fields import Scope
+from shared.rules.history import month_bucket
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,9 @@ def buckets_of_row(entity: Entity, row: Row) -> tuple[str, ...]:
         case Scope.OWNER:
             team = (f"team:{row['team_id']}",) if row.get("team_id") else ()
             others = (f"user:{user_id}" for user_id in row.get("shared_with") or () if user_id != row["owner_id"])
-            return (f"user:{row['owner_id']}", *team, *others)
+            names = (f"user:{row['owner_id']}", *team, *others)
+            period = row.get("period")
+            return tuple(month_bucket(name, period) for name in names) if period else names
         case Scope.DESK:
             teams = _answering_teams(row)
             return tuple(f"team:{team_id}" for team_id in teams) or (MANAGERS_BUCKET,)

@@ -83,6 +83,11 @@ class Sums:
         self.count += 1
         self.ranges[place] = (self.ranges[place] + digest) % _MODULUS
 
+    def joined(self, other: "Sums") -> "Sums":
+        """The sums of both together."""
+        both = zip(self.ranges, other.ranges, strict=True)
+        return Sums(self.count + other.count, [(one + two) % _MODULUS for one, two in both])
+
     def encode(self) -> str:
         """base64 of the 256 sums, eight bytes each, big-endian."""
         return base64.b64encode(b"".join(value.to_bytes(_DIGEST_BYTES, "big") for value in self.ranges)).decode()

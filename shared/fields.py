@@ -4,6 +4,7 @@ An entity is a ``msgspec.Struct`` whose annotations carry these; ``catalog.py`` 
 else (tables, validation, permissions, merge, forms, lists, search, documentation) follows.
 """
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -197,6 +198,15 @@ def json(**options: Any) -> msgspec.Meta:
     return _meta(Kind.JSON, **options)
 
 
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an entity whose rows go on growing in number: when a row is history (``shared.rules.history``)."""
+
+    dates: tuple[str, ...] = ()
+    """The first of these instants that is set says to which month a row belongs; a follower has its parent's."""
+    still_open: Callable[[Mapping[str, Any]], bool]
+    """Whether somebody has something to do with the row yet: then it stays on every device."""
+
+
 class EntityOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What an entity declares about itself, as its ``OPTIONS``."""
 
@@ -211,6 +221,7 @@ class EntityOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Generic action (create, patch, delete, restore, assign) → roles that may run it within their reach."""
     commands: tuple[str, ...] = ()
     """Named commands that write this entity; what a refused generic write points to."""
+    window: Window | None = None
     append_only: bool = False
     counted: bool = False
     """Commands add to its numbers and subtract from them: no later transaction builds on an earlier one through it."""

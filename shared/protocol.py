@@ -89,6 +89,9 @@ class SyncRequest(msgspec.Struct, frozen=True):
     txs: list[SentTransaction] = []
     page_rows: int = PAGE_ROWS
     check: CheckRequest | None = None
+    history: list[str] | None = None
+    """Months whose history the device wants beside what is current: ``2026-05``. None: a client that knows nothing of
+    months, and is sent all of them under the names of the buckets that they are the history of."""
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -102,12 +105,14 @@ class Put(msgspec.Struct, frozen=True):
     row: msgspec.Raw
 
 
-class Remove(msgspec.Struct, frozen=True):
+class Remove(msgspec.Struct, frozen=True, omit_defaults=True):
     """The row is in none of the device's buckets any more."""
 
     entity: str
     id: str
     rev: int
+    history: str = ""
+    """The month to whose history it belongs now, when it is still the reader's to see."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,6 +192,9 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Why the request's transactions got no outcome from the first one without on. They were not taken: the device
     keeps them and offers them again."""
     check: CheckAnswer | None = None
+    history: list[str] | None = None
+    """With a page, for a client that knows of months: those of which there is history for it, the newest first. What
+    is younger than the last of them that the device does not have is on the device, whole."""
 
 
 class HandinRequest(msgspec.Struct, frozen=True):

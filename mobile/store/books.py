@@ -167,9 +167,23 @@ class Books(ABC):
         found = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if found is None else str(found[0])
 
+    def filed(self) -> list[tuple[str, str, int]]:
+        """(entity, id, revision) of rows that are history and that unsent work stands on, in order."""
+        return self.connection.execute("SELECT entity, id, rev FROM filed ORDER BY entity, id").fetchall()
+
+    def keep_filed(self, filed: list[tuple[str, str, int]]) -> None:
+        """Adds them."""
+        self._touch("_removal")
+        self.connection.executemany("INSERT OR REPLACE INTO filed (entity, id, rev) VALUES (?, ?, ?)", filed)
+
+    def forget_filed(self, keys: list[tuple[str, str]]) -> None:
+        """They went, or came back."""
+        self._touch("_removal")
+        self.connection.executemany("DELETE FROM filed WHERE entity = ? AND id = ?", keys)
+
     def set_meta(self, key: str, value: str | None) -> None:
-        """Stores the value; None forgets it."""
-        self._touch("_meta")
+        """Stores the value; None forgets it. Lists that tell from when they count hear of ``_history`` only."""
+        self._touch("_history" if key.startswith("history_") else "_meta")
         if value is None:
             self.connection.execute("DELETE FROM meta WHERE key = ?", (key,))
         else:

@@ -213,6 +213,7 @@ class SqliteStore(Books, LaterRows, HeldRows):
         self.connection.execute("DELETE FROM later_row")
         self.connection.execute("DELETE FROM bucket")
         self.connection.execute("DELETE FROM removal")
+        self.connection.execute("DELETE FROM filed")
         self._bucket_numbers = {}
 
     # The server's version of rows that unsent work has touched

@@ -72,20 +72,32 @@ class TeamFollower:
             await self._done(org_id, standing_id)
 
     async def _follow(self, org_id: str, user_id: str) -> None:
-        after = 0
+        own = f"user:{user_id}"
+        places: dict[str, int] = {}
+        # Twice through history: what comes back from it meanwhile is found in the bucket that it comes to, what is
+        # filed meanwhile the second time.
+        for listed in (self._months, None, self._months):
+            for bucket in await listed(org_id, own) if listed else [own]:
+                places[bucket] = await self._follow_bucket(org_id, user_id, bucket, places.get(bucket, 0))
+
+    async def _months(self, org_id: str, bucket: str) -> list[str]:
+        return sorted(await self._authority.store.view(org_id, lambda view: view.months([bucket])))
+
+    async def _follow_bucket(self, org_id: str, user_id: str, bucket: str, after: int) -> int:
+        """Moves the rows of a bucket of the user's that come after a ``seq``; returns how far that was."""
         while True:
-            keys, last = await self._page(org_id, user_id, after)
+            keys, last = await self._page(org_id, bucket, after)
             if keys:
                 await self._move(org_id, user_id, keys)
             if last == after:
-                return
+                return after
             after = last
 
-    async def _page(self, org_id: str, user_id: str, after: int) -> tuple[list[Key], int]:
-        """The next rows of the user's own bucket, and how far that was. Moved ones come again at its end, unchanged."""
+    async def _page(self, org_id: str, bucket: str, after: int) -> tuple[list[Key], int]:
+        """The next rows of a bucket of the user's, and how far that was. Moved ones come again at its end, as moved."""
 
         async def read(view: View) -> tuple[list[Key], int]:
-            rows = await view.page(f"user:{user_id}", after, ROWS_IN_ONE_COMMIT, restricted=False)
+            rows = await view.page(bucket, after, ROWS_IN_ONE_COMMIT, restricted=False)
             keys = [(row.entity, row.id) for row in rows if row.entity in _OWNED and not row.gone]
             return keys, rows[-1].seq if rows else after
 

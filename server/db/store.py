@@ -19,6 +19,7 @@ from server.security.crypto import Vault
 from shared.catalog import ENTITIES
 from shared.commands.work import Key
 from shared.errors import CaravanError, NotFound, Problem, Unavailable
+from shared.rules.history import split_bucket
 from sync.authority.ports import (
     ChildKey,
     Flush,
@@ -39,6 +40,7 @@ T = TypeVar("T")
 
 _row_version = Bulk(tables.row_version)
 _membership = Bulk(tables.membership)
+_history_bucket = Bulk(tables.history_bucket)
 _tx_log = Bulk(tables.tx_log)
 _install = Bulk(tables.install)
 _quarantine = Bulk(tables.quarantine)
@@ -243,6 +245,12 @@ class SqlUnit:
             for bucket in buckets
         ]
         await _membership.upsert(self._tx, members)
+        last: dict[str, int] = {}
+        for write in writes:
+            last.update((bucket, write.rev) for bucket in (*write.buckets, *write.left))
+        months = [(*split_bucket(bucket), seq) for bucket, seq in last.items()]
+        records = [(self._org_id, bucket, month, seq) for bucket, month, seq in sorted(months) if month]
+        await _history_bucket.upsert(self._tx, records)
 
     def _version_record(self, write: RowWrite) -> tuple[Any, ...]:
         row_id = write.row["id"]

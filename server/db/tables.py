@@ -176,6 +176,19 @@ membership = Table(
 )
 """The feed, compacted: one entry for each row and bucket, moved to a new ``seq`` by each write."""
 
+history_bucket = Table(
+    "history_bucket",
+    metadata,
+    Column("org_id", Text(), nullable=False),
+    Column("bucket", Text(), nullable=False),
+    Column("month", Text(), nullable=False),
+    Column("seq", BigInteger(), nullable=False),
+    PrimaryKeyConstraint("org_id", "bucket", "month"),
+    sqlite_with_rowid=False,
+)
+"""The months of history that a bucket has (``shared.rules.history``), and the last ``seq`` of each: a pull looks only
+into those that have changed."""
+
 tx_log = Table(
     "tx_log",
     metadata,

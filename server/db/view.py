@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 
 from server.db import tables
 from server.db.engine import Tx
@@ -12,10 +12,12 @@ from server.db.rows import AllRows
 from server.security.crypto import Vault, is_sealed_bytes
 from shared.codec import encode
 from shared.commands.work import Key
+from shared.rules.history import month_bucket
 from sync.authority.ports import FeedRow, Head, Versioned
 
 _m = tables.membership.c
 _v = tables.row_version.c
+_h = tables.history_bucket.c
 _VERSION = (_v.rev, _v.buckets, _v.body, _v.restricted)
 _CHUNK = 500
 _VERSION_COLUMNS = "SELECT v.entity, v.row_id, 0, v.gone, v.rev, v.buckets, v.body, v.restricted FROM"
@@ -40,8 +42,10 @@ _BUCKET_HEAD = select(func.max(_m.seq)).where(_m.org_id == bindparam("org_id"), 
 
 
 async def were_members(tx: Tx, org_id: str, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
-    """Those of the rows that are or were in one of the buckets: memberships that ended are kept as such."""
+    """Those of the rows that are or were in one of the buckets or in its history: memberships that ended are kept as
+    such."""
     wanted = sorted(buckets)
+    history = [_m.bucket.startswith(month_bucket(bucket, ""), autoescape=True) for bucket in wanted]
     found: set[Key] = set()
     for entity, ids in _by_entity(keys).items():
         for start in range(0, len(ids), _CHUNK):
@@ -49,7 +53,7 @@ async def were_members(tx: Tx, org_id: str, keys: Iterable[Key], buckets: Iterab
                 _m.org_id == org_id,
                 _m.entity == entity,
                 _m.row_id.in_(ids[start : start + _CHUNK]),
-                _m.bucket.in_(wanted),
+                or_(_m.bucket.in_(wanted), *history),
             )
             found |= {(entity, record[0]) for record in (await tx.execute(statement)).all()}
     return found
@@ -103,6 +107,10 @@ class StoreView:
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         return await were_members(self._tx, self._org_id, keys, buckets)
+
+    async def months(self, buckets: Iterable[str]) -> dict[str, int]:
+        statement = select(_h.bucket, _h.month, _h.seq).where(_h.org_id == self._org_id, _h.bucket.in_(sorted(buckets)))
+        return {month_bucket(bucket, month): seq for bucket, month, seq in (await self._tx.execute(statement)).all()}
 
     async def members(self, bucket: str) -> list[Key]:
         here = (_m.org_id == self._org_id, _m.bucket == bucket, _m.gone.is_(False))

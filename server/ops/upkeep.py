@@ -1,4 +1,4 @@
-"""Work in the background of a serving process: the times of the feed, its compaction, and old deletions."""
+"""Work in the background of a serving process: the times of the feed, its compaction, old deletions, and history."""
 
 import asyncio
 import random
@@ -7,6 +7,7 @@ import structlog
 
 from server.db.authority import Authority
 from server.db.compaction import compact, note_time
+from server.db.filing import file_history
 from server.db.retirement import retire
 from server.settings import Settings
 from shared.errors import Unavailable
@@ -53,5 +54,7 @@ class Upkeep:
         retired = await retire(authority, now_ms, settings.restorable_ms)
         if retired:
             log.info("deleted rows have left the devices", rows=retired)
+        for done in await file_history(authority, settings.history_months):
+            log.info("history filed", org_id=done.org_id, rows=done.filed, taken_back=done.taken_back)
         for found in await compact(authority.database, now_ms, settings.tombstone_ms, settings.restorable_ms):
             log.info("feed compacted", org_id=found.org_id, horizon=found.horizon, entries=found.entries)

@@ -130,7 +130,9 @@ class Work:
         stamps = dict(row.get("stamps") or {})
         for name in stamp:
             stamps[name] = {"at": self.now_ms, "by": self.actor.user_id, "on": self.device_name}
-        edited = {"updated_at": self.now_ms, "updated_by": self.actor.user_id, "stamps": stamps}
+        edited: dict[str, Any] = {"updated_at": self.now_ms, "updated_by": self.actor.user_id, "stamps": stamps}
+        if row.get("period"):
+            edited["period"] = ""  # what is worked with is no history
         return self._write(entity, {**row, **changes, **edited}, before=row)
 
     def show(self, entity: str, row: Row, changes: dict[str, Any]) -> Row:

@@ -3,8 +3,8 @@
 from typing import Annotated, ClassVar, Literal
 
 from shared import fields as f
-from shared.entities.record import Owned
-from shared.fields import EntityOptions, Merge, Privacy, Scope
+from shared.entities.record import Dated, Owned
+from shared.fields import EntityOptions, Merge, Privacy, Scope, Window
 
 SELLERS = ("rep", "manager", "admin")
 AccountClass = Literal["potential", "interested", "won", "lost"]
@@ -58,7 +58,7 @@ class Contact(Owned, kw_only=True):
     notes: Annotated[str, f.long_text(form=6)] = ""
 
 
-class Activity(Owned, kw_only=True):
+class Activity(Dated, kw_only=True):
     """A follow-up, 跟进记录: what was said, and what is due next (R10)."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -66,6 +66,9 @@ class Activity(Owned, kw_only=True):
         title="body",
         follows="account_id",
         generic={"create": SELLERS, "patch": SELLERS, "delete": SELLERS, "restore": SELLERS},
+        window=Window(
+            dates=("happened_at",), still_open=lambda row: row["due_on"] is not None and row["done_at"] is None
+        ),
     )
     account_id: Annotated[str, f.parent("account")]
     channel: Annotated[Channel, f.enum(form=1, column=1)] = "visit"

@@ -33,4 +33,12 @@ class Owned(Record, kw_only=True):
     shared_with: Annotated[list[str], f.people()] = []
 
 
+class Dated(Owned, kw_only=True):
+    """A row that becomes history when it is settled and nobody has touched it for long (``EntityOptions.window``)."""
+
+    period: Annotated[str, f.code(7, merge=Merge.COMMAND, index=True)] = ""
+    """The month whose history it belongs to, ``2026-05``; empty: it is on every device of those who see it. Written
+    by the server's filing, emptied by every edit."""
+
+
 COMMON = tuple(Record.__struct_fields__)

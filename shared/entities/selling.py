@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from shared import fields as f
 from shared.entities.parties import SELLERS
-from shared.entities.record import Owned, Record
-from shared.fields import EntityOptions, Merge, Scope
+from shared.entities.record import Dated, Record
+from shared.fields import EntityOptions, Merge, Scope, Window
 
 BY_COMMAND = Merge.COMMAND
 OrderState = Literal["draft", "pending", "confirmed", "cancelled"]
@@ -15,7 +15,7 @@ ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 
-class Order(Owned, kw_only=True):
+class Order(Dated, kw_only=True):
     """A sales order, 销售订单. ``pending`` exists on devices only: the server confirms or refuses."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -29,6 +29,7 @@ class Order(Owned, kw_only=True):
             "assign": ("manager", "admin"),
         },
         commands=("order.submit", "order.cancel"),
+        window=Window(dates=("ordered_at", "created_at"), still_open=lambda row: row["state"] in ("draft", "pending")),
     )
     account_id: Annotated[str, f.parent("account")]
     opportunity_id: Annotated[str | None, f.ref("opportunity")] = None
@@ -53,7 +54,7 @@ class Order(Owned, kw_only=True):
     note: Annotated[str, f.long_text(2_000, form=4, search="text")] = ""
 
 
-class OrderLine(Owned, kw_only=True):
+class OrderLine(Dated, kw_only=True):
     """One product on an order; lines merge while the order is a draft."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -62,6 +63,7 @@ class OrderLine(Owned, kw_only=True):
         follows="order_id",
         generic={"create": SELLERS, "patch": SELLERS, "delete": SELLERS},
         commands=("order.submit", "order.cancel", "stock.receive", "stock.count"),
+        window=Window(still_open=lambda row: row["backordered"] > 0),
     )
     order_id: Annotated[str, f.parent("order")]
     product_id: Annotated[str, f.ref("product", merge=Merge.FIXED)]

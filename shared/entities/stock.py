@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from shared import fields as f
-from shared.entities.record import Owned, Record
-from shared.fields import EntityOptions, Merge, Scope
+from shared.entities.record import Dated, Owned, Record
+from shared.fields import EntityOptions, Merge, Scope, Window
 
 BY_COMMAND = Merge.COMMAND
 
@@ -87,7 +87,7 @@ class StockLease(Owned, kw_only=True):
     ended_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None
 
 
-class Reservation(Owned, kw_only=True):
+class Reservation(Dated, kw_only=True):
     """An order line's claim on stock; id ``ids.reservation_id(line)``. It is reserved, or it waits in the queue."""
 
     OPTIONS: ClassVar = EntityOptions(
@@ -95,6 +95,7 @@ class Reservation(Owned, kw_only=True):
         title="id",
         follows="order_id",
         commands=("order.submit", "order.cancel", "stock.receive", "stock.count"),
+        window=Window(still_open=lambda row: row["waiting_for"] is not None),
     )
     order_id: Annotated[str, f.parent("order")]
     order_line_id: Annotated[str, f.ref("order_line", merge=Merge.FIXED)]

@@ -15,6 +15,7 @@ from shared.ids import derived_id
 from shared.protocol import Transaction
 from sync.authority import chain, quarantine
 from sync.authority.decide import INTERNAL, Circumstances, Decision, decide, is_sensitive, miss_of, touches_restricted
+from sync.authority.history import keep_together
 from sync.authority.jobs import Job, Outcome, Sent, Slice
 from sync.authority.ports import Commit, Flush, Head, Install, LogEntry, Logged, Quarantined, RowWrite, Unit
 from sync.authority.prefetch import first_guess, second_guess
@@ -312,6 +313,7 @@ class Batch:
         self.flush.installs = [self.installs[install_id] for install_id in sorted(self.touched)]
         if not (self.flush.log or self.flush.installs):
             return None
+        await keep_together(self.unit, self.rows)
         self.flush.rows = row_writes(head, self.rows)
         chain.link(head, self.flush.log)
         commit = commit_of(head, self.flush.rows)

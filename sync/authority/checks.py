@@ -13,7 +13,7 @@ import msgspec
 from shared.codec import encode
 from shared.digests import RANGES, Defaults, Sums, canonical, defaults_of, digest_of, range_of
 from shared.protocol import PAGE_ROWS, BucketDigest, CheckAnswer, CheckRequest, Repair, SyncRequest, SyncResponse
-from sync.authority.feed import UNRESTRICTED_BUCKETS, Reader, judge, whole
+from sync.authority.feed import Reader, is_unrestricted, judge, whole
 from sync.authority.ports import View
 
 log = logging.getLogger("caravan.checks")
@@ -50,9 +50,9 @@ class Digests:
         heads = await view.bucket_heads(reader.buckets)
         known = encode({entity: sorted(names) for entity, names in asked.columns.items()})
         about = (view.head.org_id, view.head.dataset_id, view.head.epoch, known)
-        found: list[BucketDigest] = []
+        found: dict[str, Sums] = {}
         for bucket in reader.buckets:
-            key = (*about, reader.restricted and bucket not in UNRESTRICTED_BUCKETS, bucket, heads[bucket])
+            key = (*about, reader.restricted and not is_unrestricted(bucket), bucket, heads[bucket])
             sums = self._kept.get(key)
             if sums is None:
                 # One at a time: a thousand devices that wake in the morning must not take all readers.
@@ -64,8 +64,9 @@ class Digests:
                         self._kept.popitem(last=False)
                 finally:
                     self._working.release()
-            found.append(BucketDigest(bucket, sums.count, sums.encode()))
-        return found
+            name = reader.told(bucket)
+            found[name] = found[name].joined(sums) if name in found else sums
+        return [BucketDigest(name, sums.count, sums.encode()) for name, sums in found.items()]
 
 
 async def sums_of(view: View, reader: Reader, bucket: str, asked: CheckRequest) -> Sums:
@@ -96,8 +97,9 @@ async def repairs_for(view: View, reader: Reader, asked: CheckRequest) -> list[R
     room = PAGE_ROWS
     for bucket, places in sorted(asked.ranges.items()):
         grouped: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-        for key in await view.members(bucket) if bucket in reader.buckets else ():
-            grouped[range_of(key[1])].append(key)
+        for own in reader.buckets:
+            for key in await view.members(own) if reader.told(own) == bucket else ():
+                grouped[range_of(key[1])].append(key)
         for place in sorted({place for place in places if 0 <= place < RANGES}):
             room -= len(grouped[place])
             if room < 0 and repairs:

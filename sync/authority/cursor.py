@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import zlib
 
 import msgspec
 
@@ -10,6 +11,10 @@ from shared.errors import InvalidInput
 from sync.authority.ports import Head
 
 MAX_LENGTH = 100_000
+MAX_PLAIN = 1_000_000
+PACKED_FROM = 1_000
+"""Bytes from which on a cursor is compressed: years of months have names that differ in little."""
+_PACKED = b"z"
 
 
 class Cursor(msgspec.Struct):
@@ -26,6 +31,8 @@ class Cursor(msgspec.Struct):
     lineage: str = ""
     """Of the restore whose data they are."""
     buckets: dict[str, int] = {}
+    months: list[str] | None = None
+    """Months whose history was asked for; None: the client knows nothing of months and is sent all."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -34,7 +41,10 @@ _decode = msgspec.json.Decoder(Cursor).decode
 
 def encode_cursor(cursor: Cursor) -> str:
     """base64url without padding."""
-    return base64.urlsafe_b64encode(_encode(cursor)).rstrip(b"=").decode("ascii")
+    body = _encode(cursor)
+    if len(body) >= PACKED_FROM:
+        body = _PACKED + zlib.compress(body)
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode("ascii")
 
 
 def decode_cursor(text: str) -> Cursor:
@@ -44,8 +54,11 @@ def decode_cursor(text: str) -> Cursor:
     try:
         if len(text) > MAX_LENGTH:
             raise ValueError("too long")
-        return _decode(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+        body = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        if body.startswith(_PACKED):
+            body = zlib.decompressobj().decompress(body[len(_PACKED) :], MAX_PLAIN)
+        return _decode(body)
+    except (ValueError, binascii.Error, zlib.error, msgspec.DecodeError) as error:
         raise InvalidInput("malformed", field="cursor", status=400, detail="not a cursor of this server") from error
 
 

@@ -17,6 +17,7 @@ from sync.ports import Clock
 
 MAX_ID_LENGTH = 64
 MAX_TRIED = 1_000
+MAX_MONTHS = 1_200
 QUIET_BUCKETS = frozenset({"stock"})
 """Buckets that change with every order: they ride on other pulls and never wake a device."""
 
@@ -87,7 +88,7 @@ class Exchange:
         """``limit`` 0: the client is too old to pull, and gets its outcomes with their rows."""
 
         async def read(view: View) -> SyncResponse:
-            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id)
+            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id, request.history)
             if reader is None:
                 return SyncResponse(status="revoked", dataset=view.head.dataset_id, server_time=now_ms)
             if not limit:
@@ -106,7 +107,7 @@ class Exchange:
         cursor = decode_cursor(since)
 
         async def look(view: View) -> tuple[bool, tuple[str, ...]]:
-            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id)
+            reader = await reader_for(view, caller.user_id, caller.org_id, caller.device_id, cursor.months)
             if reader is None:
                 raise AuthError("device_revoked")
             loud = tuple(bucket for bucket in reader.buckets if bucket not in QUIET_BUCKETS)
@@ -125,7 +126,8 @@ def _check_limits(request: SyncRequest) -> None:
     if len(request.txs) > MAX_TXS:
         raise LimitExceeded("too_many_transactions", field="txs", status=413, given=len(request.txs), limit=MAX_TXS)
     texts = (request.install_id, request.exchange_id, request.nonce, request.dataset)
-    if max(map(len, texts)) > MAX_ID_LENGTH or len(request.tried) > MAX_TRIED:
+    months = request.history or []
+    if max(map(len, (*texts, *months))) > MAX_ID_LENGTH or len(request.tried) > MAX_TRIED or len(months) > MAX_MONTHS:
         raise LimitExceeded("too_long_request", status=413)
 
 
@@ -167,4 +169,5 @@ async def _response(view: View, reader: Reader, outcomes: list[Outcome], page: P
         cursor=encode_cursor(page.cursor),
         more=page.more,
         progress=page.progress,
+        history=None if reader.months is None else list(reader.months),
     )

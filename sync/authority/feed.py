@@ -9,8 +9,10 @@ from shared.catalog import ENTITIES, RESTRICTED_READERS
 from shared.fields import Privacy
 from shared.protocol import BucketProgress, Put, Remove
 from shared.protocol import Outcome as WireOutcome
+from shared.rules.history import split_bucket
 from sync.authority.compaction import outdated
 from sync.authority.cursor import Cursor
+from sync.authority.history import held_months, months_of, regrouped
 from sync.authority.jobs import Outcome
 from sync.authority.ports import FeedRow, View
 
@@ -29,6 +31,17 @@ class Reader(msgspec.Struct, frozen=True):
     actor: Actor
     buckets: tuple[str, ...]
     restricted: bool
+    months: tuple[str, ...] | None = None
+    """Months of which there is history for the reader; None: the reader's client knows nothing of months, and the
+    buckets of all of them go by the names of those that they are the history of."""
+    asked: tuple[str, ...] = ()
+    """Months whose history the reader's device wants."""
+    heads: dict[str, int] = {}
+    """The last ``seq`` of each bucket of history that the reader holds."""
+
+    def told(self, bucket: str) -> str:
+        """The name by which the reader's client knows a bucket of the reader's."""
+        return bucket if self.months is not None else split_bucket(bucket)[0]
 
 
 class Page(msgspec.Struct):
@@ -43,8 +56,11 @@ class Page(msgspec.Struct):
     progress: list[BucketProgress] = []
 
 
-async def reader_for(view: View, user_id: str, org_id: str, device_id: str) -> Reader | None:
-    """The reader as the snapshot has them; None when the user or the device may not read any more."""
+async def reader_for(
+    view: View, user_id: str, org_id: str, device_id: str, history: Iterable[str] | None = None
+) -> Reader | None:
+    """The reader as the snapshot has them; None when the user or the device may not read any more. ``history``: the
+    months that the device wants, None: all, without knowing."""
     keys = [("user", user_id), *([("device", device_id)] if device_id else [])]
     found = await view.rows(keys)
     user = found.get(("user", user_id), (None, 0))[0]
@@ -53,7 +69,12 @@ async def reader_for(view: View, user_id: str, org_id: str, device_id: str) -> R
         return None
     actor = Actor(user_id, org_id, user["role"], user["home_team_id"], device_id, user["discount_limit"])
     teams = await view.team_ids() if actor.role == "admin" else ()
-    return Reader(actor, buckets_of_actor(actor, teams), actor.role in RESTRICTED_READERS)
+    buckets = buckets_of_actor(actor, teams)
+    heads = await view.months(buckets)
+    asked = None if history is None else tuple(sorted(set(history)))
+    held = held_months(heads, asked)
+    months = None if asked is None else months_of(heads)
+    return Reader(actor, (*buckets, *held), actor.role in RESTRICTED_READERS, months, asked or (), held)
 
 
 async def read_page(view: View, reader: Reader, cursor: Cursor, limit: int) -> Page:
@@ -70,33 +91,51 @@ async def read_page(view: View, reader: Reader, cursor: Cursor, limit: int) -> P
             lineage=head.lineage,
         )
     )
+    page.cursor.months = None if reader.months is None else list(reader.asked)
     known = dict(cursor.buckets)
-    page.drops = [bucket for bucket in known if bucket not in reader.buckets]
+    ended = {bucket: reader.told(bucket) for bucket in known if bucket not in reader.buckets}
     if cursor.dataset and cursor.restricted != reader.restricted and _HAS_RESTRICTED:
         # The same versions, with other parts: a device skips a version that it has, so the buckets begin again.
-        page.drops += [b for b in known if b in reader.buckets and b not in UNRESTRICTED_BUCKETS]
-    page.restarts = [bucket for bucket in outdated(cursor, head) if bucket not in page.drops]
-    for bucket in (*page.drops, *page.restarts):
-        del known[bucket]
+        ended |= {b: reader.told(b) for b in known if b in reader.buckets and not is_unrestricted(b)}
+    anew = {bucket: reader.told(bucket) for bucket in outdated(cursor, head) if bucket not in ended}
+    regrouped(cursor, ended, anew, reader.told, known_before=cursor.months is not None, knows=reader.months is not None)
+    page.drops, page.restarts = list(dict.fromkeys(ended.values())), list(dict.fromkeys(anew.values()))
+    for bucket in (*ended, *anew):
+        known.pop(bucket, None)
     entries: dict[tuple[str, str], FeedRow] = {}
     room = limit
     for bucket in reader.buckets:
         at = known.get(bucket, 0)
-        if page.drops and bucket in page.drops:
+        if bucket in ended:
             page.more = True  # it ends with this page and starts with the next
             continue
-        rows = await view.page(bucket, at, room, restricted=reader.restricted) if room and at < head.seq else []
+        # Of years of months hardly one has changed, and which one is known without looking into each.
+        quiet = reader.heads.get(bucket, head.seq) <= at
+        rows = [] if quiet or not room else await view.page(bucket, at, room, restricted=reader.restricted)
         entries.update(((row.entity, row.id), row) for row in rows)
-        if room and len(rows) < room:
+        if quiet or (room and len(rows) < room):
             at = head.seq
         else:
             at = rows[-1].seq if rows else at
             page.more = page.more or at < head.seq
         room -= len(rows)
         page.cursor.buckets[bucket] = at
-        page.progress.append(BucketProgress(bucket, at, head.seq))
+    page.progress = _progress(page.cursor, reader, head.seq)
     page.puts, page.removes = judge(entries.values(), reader)
     return page
+
+
+def is_unrestricted(bucket: str) -> bool:
+    """Whether no row of the bucket has a restricted part."""
+    return split_bucket(bucket)[0] in UNRESTRICTED_BUCKETS
+
+
+def _progress(cursor: Cursor, reader: Reader, head: int) -> list[BucketProgress]:
+    at: dict[str, int] = {}
+    for bucket, seq in cursor.buckets.items():
+        name = reader.told(bucket)
+        at[name] = min(seq, at.get(name, seq))
+    return [BucketProgress(name, seq, head) for name, seq in at.items()]
 
 
 def judge(rows: Iterable[FeedRow], reader: Reader) -> tuple[list[Put], list[Remove]]:
@@ -105,11 +144,13 @@ def judge(rows: Iterable[FeedRow], reader: Reader) -> tuple[list[Put], list[Remo
     puts: list[Put] = []
     removes: list[Remove] = []
     for row in rows:
-        buckets = [bucket for bucket in row.buckets if bucket in mine]
+        buckets = [reader.told(bucket) for bucket in row.buckets if bucket in mine]
         if buckets:
             puts.append(Put(row.entity, row.id, row.rev, buckets, msgspec.Raw(whole(row))))
         else:
-            removes.append(Remove(row.entity, row.id, row.rev))
+            places = map(split_bucket, row.buckets)
+            month = next((month for bucket, month in places if bucket in mine), "")
+            removes.append(Remove(row.entity, row.id, row.rev, month))
     return puts, removes
 
 
@@ -158,5 +199,6 @@ async def has_news(view: View, reader: Reader, cursor: Cursor, quiet: frozenset[
     loud = [bucket for bucket in reader.buckets if bucket not in quiet]
     if set(cursor.buckets) != set(reader.buckets):
         return True
-    heads = await view.bucket_heads(bucket for bucket in loud if cursor.buckets[bucket] < view.head.seq)
-    return any(seq > cursor.buckets[bucket] for bucket, seq in heads.items())
+    behind = [bucket for bucket in loud if cursor.buckets[bucket] < view.head.seq]
+    heads = await view.bucket_heads(bucket for bucket in behind if bucket not in reader.heads)
+    return any((reader.heads | heads)[bucket] > cursor.buckets[bucket] for bucket in behind)

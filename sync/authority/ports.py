@@ -149,7 +149,7 @@ class Unit(Protocol):
     async def logged(self, tx_ids: Iterable[str]) -> dict[str, Logged]: ...
     async def installs(self, install_ids: Iterable[str]) -> dict[str, Install]: ...
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
-        """Those of the rows that are or were in one of the buckets, as stored."""
+        """Those of the rows that are or were in one of the buckets or in its history, as stored."""
 
     async def pause(self) -> None:
         """Lets others run between two transactions of a long batch, where that is possible."""
@@ -186,7 +186,10 @@ class View(Protocol):
         """The current versions of rows (``seq`` is 0); rows that never travel are not among them."""
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
-        """Those of the rows that are or were in one of the buckets."""
+        """Those of the rows that are or were in one of the buckets or in its history."""
+
+    async def months(self, buckets: Iterable[str]) -> dict[str, int]:
+        """The last ``seq`` of each bucket of history of the buckets named, by its own name."""
 
     async def members(self, bucket: str) -> list[Key]:
         """The rows that are in the bucket now."""

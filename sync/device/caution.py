@@ -49,7 +49,9 @@ def admitted(store: LocalStore, response: SyncResponse, epoch_shift: int) -> lis
         return page
     told = {_key(put) for outcome in response.outcomes for put in outcome.puts}
     going: list[Put | Remove] = [put for put in response.puts if _deletes(store, put, told, epoch_shift, response)]
-    going += response.removes
+    # What was filed as history is told as such, and is no loss.
+    going += [remove for remove in response.removes if not remove.history]
+    filed = [remove for remove in response.removes if remove.history]
     leaving = {_key(message) for message in going}
     stays = [put for put in response.puts if _key(put) not in leaving]
     waiting = {(entity, row_id): (rev, put) for entity, row_id, rev, put in store.removals()}
@@ -65,8 +67,8 @@ def admitted(store: LocalStore, response: SyncResponse, epoch_shift: int) -> lis
     # What it knows nothing of is no loss: kept or taken out of the rows for later.
     unknown = [message for message in going if not store.holds(message.entity)]
     if response.more:
-        return [*stays, *unknown]
-    return [*stays, *unknown, *_judged(store, waiting | fresh, epoch_shift)]
+        return [*stays, *filed, *unknown]
+    return [*stays, *filed, *unknown, *_judged(store, waiting | fresh, epoch_shift)]
 
 
 def _key(message: Put | Remove) -> Key:
@@ -157,8 +159,9 @@ def _change(entity: str, rev: int, put: bytes | None) -> Change:
 
 
 def in_question(store: LocalStore) -> set[Key]:
-    """The rows that wait for the end of a pull, or for the person's word."""
-    return {(entity, row_id) for entity, row_id, *_ in store.removals()}
+    """The rows that wait for the end of a pull, for the person's word, or as history for unsent work to be answered."""
+    asked = {(entity, row_id) for entity, row_id, *_ in store.removals()}
+    return asked | {(entity, row_id) for entity, row_id, _ in store.filed()}
 
 
 def decline(engine: "DeviceEngine") -> None:

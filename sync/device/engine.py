@@ -14,7 +14,7 @@ from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
-from sync.device import caution, exchange, importing, outbox, restored
+from sync.device import caution, exchange, history, importing, outbox, restored
 from sync.device.checks import Checks
 from sync.device.keys import lists
 from sync.device.rebase import write
@@ -167,6 +167,15 @@ class DeviceEngine:
             with self.store.transaction():
                 self.store.set_meta("stopped", None)
                 self.store.set_meta("stopped_code", None)
+
+    @property
+    def history(self) -> history.History:
+        """Months of history: of which there is some, and which this device has."""
+        return history.read(self.store)
+
+    def ask_history(self, count: int) -> tuple[str, ...]:
+        """Wants the newest ``count`` missing months of history from the next exchange on; returns them."""
+        return history.ask(self, count)
 
     # The outbox and its person
 

@@ -19,7 +19,7 @@ from shared.protocol import (
     encode,
     version_key,
 )
-from sync.device import caution, outbox, restored, snapshot
+from sync.device import caution, history, outbox, restored, snapshot
 from sync.device.keys import Key
 from sync.device.rebase import Change, rebase, server_revision
 from sync.device.reports import ExchangeReport
@@ -36,7 +36,7 @@ TRIED_MAX = 512
 """Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
 REPLICA_META = (
     "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
-    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META, "check", "checked_at",
+    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META, "check", "checked_at", *history.META,
 )  # fmt: skip
 """What belongs to this copy of this dataset and goes when it is begun again."""
 
@@ -105,6 +105,7 @@ def build_request(engine: "DeviceEngine") -> bytes:
             txs=[_envelope(entry) for entry in chosen],
             page_rows=1 if outbox.is_resending(waiting) else limits.rows,
             check=engine.checks.ask(),
+            history=history.note_asked(store),
         )
         engine.exchange_id = exchange_id
     limits.suspect = chosen[0].tx_id if len(chosen) == 1 else limits.suspect if limits.probe else ""
@@ -184,6 +185,7 @@ def _apply(engine: "DeviceEngine", response: SyncResponse) -> ExchangeReport:
     _store_position(engine, response)
     if response.cursor and not response.more:
         restored.settle(store)
+    history.settle(store, response)
     return report
 
 
@@ -226,7 +228,7 @@ def _changes(store: LocalStore, response: SyncResponse, gone: Iterable[Key]) -> 
     told = caution.admitted(store, response, EPOCH_SHIFT)
     for outcome in response.outcomes:
         told += [*outcome.puts, *outcome.removes]
-    for message in told:
+    for message in history.spared(store, told, response.epoch, EPOCH_SHIFT):
         key = (message.entity, message.id)
         rev = stamp(response.epoch, message.rev)
         if key not in newest or rev > newest[key][0]:

@@ -55,6 +55,7 @@ def begin(engine: "DeviceEngine", response: SyncResponse) -> None:
         snapshot.begin(store, store.bucket_names())
         store.forget_revisions()
         store.forget_removals([(entity, row_id) for entity, row_id, *_ in store.removals()])
+        store.forget_filed([(entity, row_id) for entity, row_id, _ in store.filed()])
         store.set_meta(caution.META, None)
         store.set_meta("cursor", None)
         store.set_meta("epoch", str(response.epoch))

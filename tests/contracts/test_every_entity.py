@@ -3,7 +3,7 @@
 import pytest
 
 from shared.access import Actor, buckets_of_row, hidden_fields
-from shared.catalog import ENTITIES, Entity, children_of
+from shared.catalog import ENTITIES, Entity, children_of, followers_of
 from shared.codec import UNKNOWN, encode_parts, from_wire, new_row, row_hash, to_wire
 from shared.commands.registry import GENERIC, NAMED
 from shared.entities.record import COMMON
@@ -97,7 +97,22 @@ def test_its_buckets_follow_from_its_scope(entity: Entity) -> None:
     assert bool(buckets) == entity.on_devices
     assert ("shared_with" in entity.fields) == (entity.options.scope is Scope.OWNER)
     if entity.options.scope is Scope.OWNER:
-        assert buckets == (f"user:{row['owner_id']}", f"team:{row['team_id']}", f"user:{row['shared_with'][0]}")
+        current = (f"user:{row['owner_id']}", f"team:{row['team_id']}", f"user:{row['shared_with'][0]}")
+        assert buckets_of_row(entity, {**row, "period": ""}) == current
+        month = f"@{row['period']}" if "period" in row else ""
+        assert buckets == tuple(bucket + month for bucket in current)
+
+
+@every_entity
+def test_what_becomes_history_does_so_with_all_that_follows_it(entity: Entity) -> None:
+    assert ("period" in entity.fields) == (entity.options.window is not None)
+    if entity.options.window is not None:
+        assert entity.options.scope is Scope.OWNER
+        assert all(child.options.window is not None for child, _ in followers_of(entity.name))
+        assert all(not followers_of(child.name) for child, _ in followers_of(entity.name)), "one level is filed"
+        above = [other for other in ENTITIES.values() if entity in (child for child, _ in followers_of(other.name))]
+        below_history = any(other.options.window is not None for other in above)
+        assert bool(entity.options.window.dates) != below_history, "its own month, or its parent's"
 
 
 @every_entity

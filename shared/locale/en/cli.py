@@ -50,6 +50,8 @@ MESSAGES = {
     "error.key_file_damaged.todo": "Restore it from a backup: without it nobody can sign in to this database.",
     "error.settings_days": "{variable} is {value}: not a number of days.",
     "error.settings_days.todo": "Give a whole number of days, for example 180.",
+    "error.settings_months": "{variable} is {value}: not a number of months.",
+    "error.settings_months.todo": "Give a whole number of months, for example 12; 0 keeps everything on every device.",
     "error.server_running": "A server runs on {path}.",
     "error.server_running.todo": "Stop it, then restore.",
     "error.restore_running": "A restore is under way on {path}.",

@@ -48,6 +48,8 @@ MESSAGES = {
     "error.key_file_damaged.todo": "请从备份恢复：没有它，任何人都无法登录这个数据库。",
     "error.settings_days": "{variable} 的值是 {value}，不是天数。",
     "error.settings_days.todo": "请填整数天数，例如 180。",
+    "error.settings_months": "{variable} 的值是 {value}，不是月数。",
+    "error.settings_months.todo": "请填整数月数，例如 12；填 0 则所有记录都留在每台设备上。",
     "error.server_running": "服务器正在 {path} 上运行。",
     "error.server_running.todo": "请先停止服务器，再恢复。",
     "error.restore_running": "正在恢复 {path}。",

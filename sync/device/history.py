@@ -1,0 +1,123 @@
+"""History on demand: which months the device wants, which it has, and rows that are filed under unsent work.
+
+The server files what is settled and old into buckets of their months. A device has those that its user asked for. What
+is younger than the last month that it does not have is on the device, whole.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shared.catalog import ENTITIES
+from shared.protocol import Put, Remove, SyncResponse
+from shared.rules.history import following_month
+from sync.device.keys import Key, all_keys
+from sync.ports import LocalStore
+
+if TYPE_CHECKING:
+    from sync.device.engine import DeviceEngine
+
+_WANTED, _ASKED, _HELD, _THERE = META = ("history_wanted", "history_asked", "history_held", "history_there")
+"""Months, each a JSON list: what the user wants, what the open exchange asks for, what has arrived whole, of which
+months there is history at all."""
+
+
+class History(msgspec.Struct, frozen=True):
+    """Months as ``2026-05``, the newest first."""
+
+    there: tuple[str, ...] = ()
+    """Of which there is history on the server for this user."""
+    held: tuple[str, ...] = ()
+    """Whole on this device."""
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not on this device, or not whole yet."""
+        return tuple(month for month in self.there if month not in self.held)
+
+    @property
+    def loading(self) -> bool:
+        """Whether a month that was asked for is still on its way."""
+        return any(month in self.wanted for month in self.missing)
+
+    @property
+    def since(self) -> str:
+        """The month from which on everything is on this device; empty: everything is."""
+        return following_month(self.missing[0]) if self.missing else ""
+
+
+def read(store: LocalStore) -> History:
+    """As it stands."""
+    return History(*(tuple(_months(store, key)) for key in (_THERE, _HELD, _WANTED)))
+
+
+def ask(engine: "DeviceEngine", count: int) -> tuple[str, ...]:
+    """Wants the newest ``count`` months that are missing, from the next exchange on; returns them."""
+    store = engine.store
+    asked = read(store).missing[:count]
+    with store.transaction():
+        _set(store, _WANTED, {*_months(store, _WANTED), *asked})
+    return asked
+
+
+def note_asked(store: LocalStore) -> list[str]:
+    """What the request that is being made asks for."""
+    wanted = _months(store, _WANTED)
+    _set(store, _ASKED, wanted)
+    return wanted
+
+
+def settle(store: LocalStore, response: SyncResponse) -> None:
+    """Notes what there is, and with a pull's last page what has arrived."""
+    if not response.cursor:
+        return
+    # A server that knows nothing of months has sent everything.
+    _set(store, _THERE, response.history or ())
+    if not response.more:
+        _set(store, _HELD, _months(store, _ASKED))
+
+
+def spared(store: LocalStore, told: Sequence[Put | Remove], epoch: int, epoch_shift: int) -> list[Put | Remove]:
+    """What is told, without the removals of filed rows that unsent work stands on, and with those of earlier ones that
+    it does not stand on any more: sending it brings the row back, a refusal lets it go."""
+    filed = [message for message in told if isinstance(message, Remove) and message.history]
+    kept = store.filed()
+    if not filed and not kept:
+        return list(told)
+    pinned = {key for entry in store.outbox() for key in all_keys([*entry.reads, *entry.writes])}
+    waiting = [(r.entity, r.id, epoch << epoch_shift | r.rev) for r in filed if _is_pinned(store, _key(r), pinned)]
+    store.keep_filed(waiting)
+    spare = {(entity, row_id) for entity, row_id, _ in waiting}
+    over = [removal for removal in kept if not _is_pinned(store, removal[:2], pinned)]
+    store.forget_filed([removal[:2] for removal in over])
+    mask = (1 << epoch_shift) - 1
+    rest = [message for message in told if not (isinstance(message, Remove) and _key(message) in spare)]
+    return [*rest, *(Remove(entity, row_id, rev & mask) for entity, row_id, rev in over)]
+
+
+def _is_pinned(store: LocalStore, key: Key, pinned: set[Key]) -> bool:
+    """Whether unsent work stands on the row, or on the one that it is history together with."""
+    if key in pinned or key[0] not in ENTITIES:
+        return key in pinned
+    follows = ENTITIES[key[0]].options.follows
+    above = ENTITIES[key[0]].fields[follows].options.ref if follows else None
+    if not follows or not above or ENTITIES[above].options.window is None:
+        return False
+    row = store.get(*key)
+    return row is not None and (above, row[follows]) in pinned
+
+
+def _key(message: Put | Remove) -> Key:
+    return message.entity, message.id
+
+
+def _months(store: LocalStore, key: str) -> list[str]:
+    return msgspec.json.decode(store.meta(key) or "[]", type=list[str])
+
+
+def _set(store: LocalStore, key: str, months: Iterable[str]) -> None:
+    text = msgspec.json.encode(sorted(set(months), reverse=True)).decode()
+    if text != (store.meta(key) or "[]"):
+        store.set_meta(key, text)
