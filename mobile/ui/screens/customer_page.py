@@ -17,6 +17,7 @@ from mobile.ui.screens.attachment_parts import FilesCard, FileStrip
 from mobile.ui.screens.customer_deals import deals_tab
 from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
 from mobile.ui.screens.customer_people import PeopleScreen, people_line
+from mobile.ui.screens.older import OlderRow, at_least, use_history
 from mobile.ui.screens.order_parts import order_row
 from mobile.ui.sync_pill import moment
 from shared.access import answers_for, hidden_fields
@@ -67,6 +68,7 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     wished = use_live(lambda s: deals.deals(s, Filters(account_id=account_id)), deals.TOUCHED, account_id)
     sales = use_live(lambda s: accounts.sales(s, account_id), watched, account_id)
     files = use_live(lambda s: attachments.files(s, account_id), attachments.TOUCHED, account_id)
+    history = use_history()
     if row is None:
         return _gone(page, embedded)
 
@@ -80,7 +82,8 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
     roomy = k.look().width >= SIDE_MIN_PX
     tabs = [name for name in TABS if not (roomy and name in ("contacts", "details"))]
     current = tab if tab in tabs else "timeline"
-    counts = {"contacts": len(people), "deals": len(wished), "orders": sales["count"]}
+    counted = {"contacts": str(len(people) or ""), "deals": str(len(wished) or "")}
+    counts = {**counted, "orders": at_least(history, sales["count"])}
     bodies = {
         "timeline": lambda: _timeline(row, entries, open_due, files, shown, set_shown),
         "contacts": lambda: [_contacts(account_id, people)],
@@ -211,7 +214,7 @@ def _buttons(page: ft.Page, row: dict[str, Any], people: list[dict[str, Any]], d
     )
 
 
-def _tab_bar(names: list[str], current: str, counts: dict[str, int], choose: Any) -> ft.Control:
+def _tab_bar(names: list[str], current: str, counts: dict[str, str], choose: Any) -> ft.Control:
     p = k.look().palette
     cells = []
     for name in names:
@@ -260,6 +263,8 @@ def _timeline(
         parts.append(_entry(entry, below, entry is listed[-1], everything or entry["created_by"] == me))
     if len(entries) > shown:
         parts.append(k.button(k.t("screen.more"), lambda _: set_shown(shown + PAGE), kind="text"))
+    else:
+        parts.append(OlderRow())
     return parts
 
 
@@ -368,11 +373,12 @@ def _orders(page: ft.Page, account_id: str, rows: list[dict[str, Any]], shown: i
                 icon=I.RECEIPT_LONG_OUTLINED,
                 action=order,
                 on_action=lambda _: page.navigate(with_query("/order/new", account=account_id)),
-            )
+            ),
+            OlderRow(),
         ]
     tiles = [order_row(row, lambda row_id: page.navigate(f"/orders/{row_id}"), customer=False) for row in rows[:shown]]
-    more = [k.button(k.t("screen.more"), lambda _: set_shown(shown + PAGE), kind="text")] if len(rows) > shown else []
-    return [k.list_card(*tiles, inset=16), *more]
+    more = k.button(k.t("screen.more"), lambda _: set_shown(shown + PAGE), kind="text")
+    return [k.list_card(*tiles, inset=16), more if len(rows) > shown else OlderRow()]
 
 
 def _details(row: dict[str, Any]) -> ft.Control:

@@ -11,6 +11,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import Status
 from mobile.ui.screens.actions import run_or_tell
+from mobile.ui.screens.older import OlderRow, can_be_older
 from mobile.ui.screens.order_parts import count, line_name, number_words, picture, state_badges
 from mobile.ui.screens.order_totals import sums_card
 from mobile.ui.sync_pill import moment
@@ -100,6 +101,8 @@ def _gone(page: ft.Page, refused: dict[str, Any] | None) -> ft.Control:
             action=k.t("screen.orders.all"),
             on_action=lambda _: page.navigate("/orders"),
         )
+        if can_be_older(use_app().open_store):
+            blank = k.col(blank, k.soft(k.t("screen.history.order"), 14), OlderRow())
     return k.scaffold(k.t("entity.order"), blank, back="/orders")
 
 

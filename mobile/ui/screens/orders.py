@@ -15,6 +15,7 @@ from mobile.ui.routes import query
 from mobile.ui.screens import order_narrowing as narrowing
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.older import OlderRow, since_words, use_history
 from mobile.ui.screens.order_narrowing import WhoseOrders, to_orders
 from mobile.ui.screens.order_parts import number_words, order_row, state_badges
 from mobile.ui.sync_pill import moment
@@ -31,6 +32,7 @@ def OrdersScreen() -> ft.Control:
     text, set_text = ft.use_state("")
     shown, set_shown = ft.use_state(PAGE)
     counts = use_live(lambda s: orders.state_counts(s, asked, zone), orders.TOUCHED, asked)
+    history = use_history()
     rows = use_live(
         lambda s: orders.orders(s, state=state, text=text, limit=shown + 1, only=asked, time_zone=zone),
         orders.TOUCHED, asked, text, shown,
@@ -66,15 +68,16 @@ def OrdersScreen() -> ft.Control:
         k.gap(12),
     )
     if not rows:
-        body = _empty(bool(text or asked.address), new)
+        body = k.col(_empty(bool(text or asked.address), new), OlderRow(bool(text)))
     else:
         make = order_row if phone else _wide_row
         tiles = [make(row, lambda row_id: page.navigate(f"/orders/{row_id}")) for row in rows[:shown]]
-        body = scroll_list([*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE))], inset=16)
+        older = [OlderRow(bool(text))] if len(rows) <= shown and history.since else []
+        body = scroll_list([*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE)), *older], inset=16)
     return k.scaffold(
         k.t("frame.nav.orders"),
         body,
-        subtitle=narrowed or k.t("screen.orders.count", count=counts[""]),
+        subtitle=since_words(history, narrowed or k.t("screen.orders.count", count=counts[""])),
         top=top,
         scrollable=not rows,
         fab=k.floating_button(I.ADD_SHOPPING_CART_ROUNDED, label, new) if phone and rows else None,

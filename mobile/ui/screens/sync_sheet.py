@@ -16,6 +16,7 @@ from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.outbox_return import archived_section, import_outbox
 from mobile.ui.sync_pill import clock_time, describe, moment
 from mobile.ui.words import problem_words
+from shared.rules.history import split_bucket
 from sync.device.reports import PendingTransaction
 
 SHOWN = 4
@@ -250,7 +251,10 @@ def _progress(sync: Any) -> ft.Control:
 
 
 def _bucket(name: str) -> str:
-    kind = name.partition(":")[0]
+    base, month = split_bucket(name)
+    if month:
+        return k.t("frame.bucket.history", month=month)
+    kind = base.partition(":")[0]
     return k.t(f"frame.bucket.{kind if kind in ('org', 'stock', 'user', 'team', 'managers') else 'other'}")
 
 
