@@ -270,7 +270,7 @@ class Promises:
         if device.store.shadows():
             raise BrokenPromise("diverged", f"{device.name} keeps shadows without unsent work")
         shown = held(device)
-        due = visible(device.actor, rows)
+        due = visible(device.actor, rows, device.engine.history.wanted)
         if shown == due:
             return
         hashes = {key: row_hash(ENTITIES[key[0]], row) for key, row in due.items()}

@@ -26,6 +26,7 @@ from tests.sim.faults import damage as _damage
 from tests.sim.faults import devices as _devices
 from tests.sim.faults import files as _files
 from tests.sim.faults import handin as _handin
+from tests.sim.faults import history as _history
 from tests.sim.faults import people as _people
 from tests.sim.faults import power as _power
 from tests.sim.faults import removals as _removals
@@ -45,6 +46,7 @@ T = TypeVar("T")
 B = TypeVar("B")
 PLUGGED_IN = (
     _devices, _people, _restore, _server, _absence, _damage, _files, _handin, _power, _removals,
+    _history,
 )  # fmt: skip
 Draw = Callable[[SimDevice], tuple[str, Commands]]
 Watcher = Callable[[SimDevice, bytes], Callable[[], None]]

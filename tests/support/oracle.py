@@ -14,6 +14,7 @@ from shared.commands import execute
 from shared.commands.work import Key, Work
 from shared.errors import CaravanError
 from shared.protocol import decode_transaction
+from shared.rules.history import month_bucket
 from shared.rules.leases import LIVE, left
 from tests.support.company import LAMP, TENT
 from tests.support.devices import Phone
@@ -54,10 +55,12 @@ def held(phone: Phone) -> Rows:
     return {(name, row["id"]): row for name in entities for row in phone.store.select(name, "1")}
 
 
-def visible(actor: Actor, rows: Rows) -> Rows:
-    """What of the server's rows a device of the actor must show, hidden fields empty."""
+def visible(actor: Actor, rows: Rows, months: Iterable[str] = ()) -> Rows:
+    """What of the server's rows a device of the actor must show that asked for the months' history, hidden fields
+    empty."""
     teams = tuple(sorted(row_id for (name, row_id), row in rows.items() if name == "team" and not row["deleted_at"]))
-    mine = set(buckets_of_actor(actor, teams))
+    current = buckets_of_actor(actor, teams)
+    mine = {*current, *(month_bucket(bucket, month) for bucket in current for month in months)}
     hidden = {
         entity.name: {field: entity.fields[field].default for field in hidden_fields(entity, actor.role)}
         for entity in all_entities_on_devices()
