@@ -45,6 +45,7 @@ def Board() -> ft.Control:
     today = app.today()
     filters, set_filters = ft.use_state(Filters(today=today.isoformat()))
     selected, set_selected = ft.use_state("")
+    chosen = ft.use_ref("")
     menu, set_menu = ft.use_state("")
     since = month_bounds_ms(app.now_ms(), app.time_zone)[0]
     columns = use_live(lambda s: deals.board(s, filters, since), deals.TOUCHED, filters, since)
@@ -56,14 +57,22 @@ def Board() -> ft.Control:
     def choose(**changes: Any) -> None:
         set_filters(lambda old: msgspec.structs.replace(old, **changes))
 
-    def put(deal_id: str, stage: Row) -> None:
+    def select(deal_id: str) -> None:
+        chosen.current = deal_id
         set_selected(deal_id)
+
+    def put(deal_id: str, stage: Row) -> None:
+        select(deal_id)
         if stage["kind"] == "won":
             page.run_task(win, page, app, deal_id, BACK)
         else:
             move(page, app, deal_id, stage, BACK)
 
-    use_keys(lambda key: _pressed(page, key, columns, selected, set_selected, put))
+    def pressed(key: str) -> None:
+        # Read again: several keys may come before the board is drawn anew.
+        _pressed(page, key, deals.board(app.open_store, filters, since), chosen.current, select, put)
+
+    use_keys(pressed)
     sheet = k.sheet(DealMenu(menu, BACK, lambda: set_menu("")), lambda _: set_menu("")) if menu else None
     ft.use_dialog(sheet)
     chips = [
@@ -134,7 +143,12 @@ def use_keys(pressed: Callable[[str], None]) -> None:
 
 
 def _pressed(
-    page: ft.Page, key: str, columns: list[Column], selected: str, select: Any, put: Callable[[str, Row], None]
+    page: ft.Page,
+    key: str,
+    columns: list[Column],
+    selected: str,
+    select: Callable[[str], None],
+    put: Callable[[str, Row], None],
 ) -> None:
     """J and K select, ``[`` and ``]`` move a stage, Enter opens."""
     cards = [(place, row["id"]) for place, column in enumerate(columns) for row in column.deals]

@@ -1,0 +1,165 @@
+"""The board and the page of deals do what a hand does: cards dropped on columns, keys, what a stage asks for."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import flet as ft
+import pytest
+
+from mobile.store.queries import deals
+from mobile.ui import root
+from mobile.ui.screens.deal_forms import NewDeal
+from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
+from tests.support.company import ACCOUNT, MANAGER, REP
+from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING
+
+Then = Callable[[Window], None]
+
+
+def on(folder: Path, route: str, then: Then, *, user_id: str = MANAGER, width: int = 1440) -> Window:
+    """Opens the route, does something there, closes."""
+
+    async def play() -> Window:
+        window, _ = await open_window(folder, user_id, "zh", width, dark=False)
+        window.page.route = route
+        root.show(window.page)
+        window.session.get_page_patch()
+        await asyncio.sleep(0.2)  # what follows a drawing: the keys that the board listens to
+        then(window)
+        assert window.app.errors.entries == []
+        await window.app.detach_store()
+        return window
+
+    return asyncio.run(play())
+
+
+def controls(window: Window, kind: type) -> list[Any]:
+    views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
+    return [part for view in views for part in inside(view) if isinstance(part, kind)]
+
+
+def stage_of(window: Window) -> str:
+    row = window.app.open_store.get("opportunity", DEAL)
+    assert row is not None
+    return str(row["stage_id"])
+
+
+def drop(window: Window, stage: str) -> None:
+    """The deal's card is let go over the column of a stage."""
+    board = deals.board(window.app.open_store, deals.Filters(), 0)
+    place = [column.stage["id"] for column in board].index(stage)
+    target = controls(window, ft.DragTarget)[place]
+    target.on_will_accept(SimpleNamespace(accept=True))
+    target.on_accept(SimpleNamespace(src=SimpleNamespace(data=DEAL)))
+
+
+def press(window: Window, *keys: str) -> None:
+    for key in keys:
+        window.page.on_keyboard_event(SimpleNamespace(key=key))
+        window.session.get_page_patch()
+
+
+def test_a_card_dropped_on_a_column_moves_the_deal_there_and_a_column_takes_it_back(tmp_path: Path) -> None:
+    def play(window: Window) -> None:
+        assert [part.data for part in controls(window, ft.Draggable)].count(DEAL) == 1
+        drop(window, CONTACTED)
+        assert stage_of(window) == CONTACTED
+        drop(window, QUOTED)
+        assert stage_of(window) == QUOTED
+
+    on(tmp_path, "/pipeline", play)
+
+
+def test_a_stage_that_asks_for_something_opens_its_form_and_does_not_move_the_deal_yet(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def play(window: Window) -> None:
+        window.page.navigate = went.append  # type: ignore[method-assign,assignment]
+        drop(window, TALKING)
+        assert stage_of(window) == QUOTED
+
+    on(tmp_path, "/pipeline", play)
+    assert went == [f"/deals/{DEAL}?move={TALKING}&back=%2Fpipeline"]
+
+
+def test_the_keys_select_and_move_a_stage_and_open(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def play(window: Window) -> None:
+        window.page.navigate = went.append  # type: ignore[method-assign,assignment]
+        press(window, "[")
+        assert stage_of(window) == QUOTED, "nothing is selected yet"
+        board = deals.board(window.app.open_store, deals.Filters(), 0)
+        cards = [row["id"] for column in board for row in column.deals]
+        press(window, *["J"] * (cards.index(DEAL) + 1), "[")
+        assert stage_of(window) == CONTACTED
+        press(window, "]")
+        assert stage_of(window) == QUOTED
+        press(window, "Enter")
+
+    on(tmp_path, "/pipeline", play)
+    assert went == [f"/deals/{DEAL}"]
+
+
+def test_the_boards_keys_end_with_the_board(tmp_path: Path) -> None:
+    def play(window: Window) -> None:
+        assert window.page.on_keyboard_event is not None
+
+    on(tmp_path, "/pipeline", play)
+    window = on(tmp_path / "list", "/deals", lambda window: None)
+    assert window.page.on_keyboard_event is None
+
+
+@pytest.mark.parametrize(("width", "board"), [(390, False), (800, True), (1440, True)])
+def test_a_phone_shows_the_list_in_place_of_the_board(tmp_path: Path, width: int, board: bool) -> None:
+    def play(window: Window) -> None:
+        assert bool(controls(window, ft.DragTarget)) is board
+        assert "秋冬帐篷" in texts(window.page)
+
+    on(tmp_path, "/pipeline", play, width=width)
+
+
+def test_the_page_says_where_the_deal_is_how_likely_and_how_late(tmp_path: Path) -> None:
+    def play(window: Window) -> None:
+        words = texts(window.page)
+        for part in (
+            "35%",
+            "有机会",
+            "阶段“方案报价”通常是 50%",
+            "逾期",
+            "移到“方案报价”",
+            "推进到 商务谈判",
+            "在“初步接触”停留 0 天",
+        ):
+            assert part in words, part
+
+    on(tmp_path, f"/deals/{DEAL}", play, user_id=REP, width=390)
+
+
+def test_the_rep_finds_the_deals_of_a_customer_and_the_desk_the_board(tmp_path: Path) -> None:
+    def rep(window: Window) -> None:
+        assert "商机" in texts(window.page) and "销售看板" not in texts(window.page)
+
+    def manager(window: Window) -> None:
+        assert "销售看板" in texts(window.page)
+
+    on(tmp_path / "rep", f"/customers/{ACCOUNT}", rep, user_id=REP)
+    on(tmp_path / "manager", f"/customers/{ACCOUNT}", manager)
+
+
+def test_a_new_deal_is_opened_in_its_stage(tmp_path: Path) -> None:
+    def play(window: Window) -> None:
+        app = window.app
+        form = NewDeal(app.actor, ACCOUNT, CONTACTED)
+        form.set("title", "保温壶")
+        form.set("amount", "1200")
+        assert form.check()
+        app.act(*form.commands(app.new_id))
+        row = deals.deals(app.open_store, deals.Filters(text="保温壶"))[0]
+        assert (row["stage_id"], row["amount"], row["probability"]) == (CONTACTED, 1200, None)
+
+    on(tmp_path, "/deals", play, user_id=REP)
