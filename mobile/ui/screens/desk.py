@@ -348,5 +348,6 @@ def _ways(page: ft.Page) -> ft.Control:
         tile(I.ADD_SHOPPING_CART_ROUNDED, k.t("frame.home.new_order"), lambda _: page.navigate("/order/new")),
         tile(I.EVENT_AVAILABLE_ROUNDED, k.t("frame.home.due"), lambda _: page.navigate("/follow-ups")),
         tile(I.GRID_VIEW_ROUNDED, k.t("frame.nav.catalogue.short"), lambda _: page.navigate("/catalogue")),
+        tile(I.INVENTORY_2_OUTLINED, k.t("frame.nav.stock.short"), lambda _: page.navigate("/stock")),
         gap=8,
     )
