@@ -1,0 +1,65 @@
+"""Leads on devices without a network: captured, converted and sold to, by one person or by two at once."""
+
+import pytest
+
+from shared.commands.leads import became
+from shared.ids import derived_id
+from tests.support.authority import TestAuthority
+from tests.support.company import MANAGER, REP, TENT, order_commands
+from tests.support.devices import sync
+from tests.sync.device.conftest import MakePhone
+
+pytestmark = pytest.mark.anyio
+LEAD, PHOTO, NOTE = (derived_id("offline", name) for name in ("lead", "photo", "note"))
+CAPTURE = {"id": LEAD, "values": {"name": "陈立群", "phone": "138 2660 4471", "company": "昆明驼铃", "grade": "A"}}
+CARD = {"lead_id": LEAD, "file_name": "card.jpg", "media_type": "image/jpeg", "size": 7, "sha256": "a" * 64}
+CUSTOMER = became(LEAD, "account")
+
+
+async def test_a_lead_captured_and_converted_offline_with_photo_and_order_arrives_whole(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    phone, desk = make_phone(), make_phone(MANAGER)
+    await sync(authority, phone)
+    phone.engine.run([("lead.create", CAPTURE), ("attachment.create", {"id": PHOTO, "values": CARD})])
+    phone.engine.run([("lead.convert", {"id": LEAD})])
+    order_id, commands = order_commands((TENT, 1), account=CUSTOMER)
+    phone.engine.run(commands)
+    assert len(phone.store.outbox()) == 3
+    await sync(authority, phone)
+    await sync(authority, desk)
+    assert phone.store.outbox() == []
+    lead, photo, order = (
+        desk.store.get("lead", LEAD),
+        desk.store.get("attachment", PHOTO),
+        desk.store.get("order", order_id),
+    )
+    assert lead is not None and photo is not None and order is not None
+    assert (lead["state"], lead["account_id"], photo["account_id"]) == ("converted", CUSTOMER, CUSTOMER)
+    assert (order["account_id"], order["state"]) == (CUSTOMER, "confirmed")
+
+
+async def test_two_who_convert_a_lead_offline_make_one_customer_and_what_either_did_with_it_holds(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    phone, desk = make_phone(), make_phone(MANAGER)
+    await sync(authority, phone)
+    phone.engine.run([("lead.create", CAPTURE)])
+    await sync(authority, phone)
+    await sync(authority, desk)
+    phone.engine.run([("lead.convert", {"id": LEAD})])
+    order_id, commands = order_commands((TENT, 1), account=CUSTOMER)
+    phone.engine.run(commands)
+    desk.engine.run([("lead.convert", {"id": LEAD})])
+    desk.engine.run([("activity.create", {"id": NOTE, "values": {"account_id": CUSTOMER, "body": "已打电话"}})])
+    await sync(authority, desk)
+    await sync(authority, phone)
+    await sync(authority, desk)
+    for device in (phone, desk):
+        assert device.store.outbox() == []
+        assert device.store.select("conflict") == []
+        assert [row["owner_id"] for row in device.store.select("account", "name = '昆明驼铃'")] == [REP]
+        assert len(device.store.select("contact", "account_id = ?", (CUSTOMER,))) == 1
+        assert device.store.get("activity", NOTE) is not None
+        order = device.store.get("order", order_id)
+        assert order is not None and order["state"] == "confirmed"
