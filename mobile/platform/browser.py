@@ -16,6 +16,7 @@ from mobile.platform.ports import (
     PlatformError,
     PlatformEvent,
     Response,
+    ScannedCode,
     StorageStatus,
     StoreBusy,
     StoreUnavailable,
@@ -120,6 +121,7 @@ class BrowserPlatform:
     """``ports.Platform`` in Pyodide's worker."""
 
     kind: Literal["browser", "native"] = "browser"
+    can_scan = True
 
     def __init__(self) -> None:
         import js
@@ -191,6 +193,15 @@ class BrowserPlatform:
         if hasattr(made, "error"):
             return None
         return Picture(made.bytes.to_bytes(), made.width, made.height, made.thumb.to_bytes())
+
+    async def scan_code(self, words: dict[str, str]) -> ScannedCode | None:
+        from pyodide.ffi import JsException
+
+        try:
+            found = await self._page("scan.open", words)
+        except JsException as error:
+            raise PlatformError("scanner", str(error)) from error
+        return ScannedCode(bytes(found["bytes"]), found["text"]) if found["status"] == "found" else None
 
     def language(self) -> str:
         return str(self._js.navigator.language or "zh-CN")

@@ -33,6 +33,7 @@ from mobile.platform.ports import (
     PlatformError,
     PlatformEvent,
     Response,
+    ScannedCode,
     Secrets,
     StorageStatus,
     StoreBusy,
@@ -191,6 +192,7 @@ class NativePlatform:
     """``ports.Platform`` on CPython. Several may live in one process (``flet run --web``)."""
 
     kind: Literal["browser", "native"] = "native"
+    can_scan = False
     open_stores: ClassVar[dict[Path, NativeStore]] = {}
 
     def __init__(self, data_folder: Path, server_url: str) -> None:
@@ -267,6 +269,10 @@ class NativePlatform:
 
     async def shrink_picture(self, data: bytes, mime: str) -> Picture | None:
         """Nothing here can draw: the photo is kept as it is."""
+        return None
+
+    async def scan_code(self, words: dict[str, str]) -> ScannedCode | None:
+        """Nothing here reads codes: the screen does not offer it."""
         return None
 
     def language(self) -> str:

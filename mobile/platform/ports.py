@@ -54,6 +54,14 @@ class Picture:
     thumb: bytes
 
 
+@dataclass(frozen=True)
+class ScannedCode:
+    """The content of a two-dimensional code. ``text`` is empty when the code does not name its character set."""
+
+    data: bytes
+    text: str
+
+
 PICTURE_PX = 1_600
 THUMB_PX = 320
 
@@ -165,6 +173,8 @@ class Platform(Protocol):
     device_area: DeviceArea
     transport: Transport
     secrets: Secrets
+    can_scan: bool
+    """Whether codes can be read here."""
 
     async def open_store(self, user_key: str) -> StoreHandle:
         """``user_key``: 1 to 64 of A-Z a-z 0-9 _ -. Raises ``StoreBusy``, ``StoreUnavailable``, ``ValueError``."""
@@ -183,6 +193,13 @@ class Platform(Protocol):
 
     async def shrink_picture(self, data: bytes, mime: str) -> Picture | None:
         """The photo with ``PICTURE_PX`` on its longer side at most; None where it cannot be read or drawn here."""
+
+    async def scan_code(self, words: dict[str, str]) -> ScannedCode | None:
+        """Let the person hold a card before the camera or choose a photo of it; None: rather type.
+
+        ``words``: ``title``, ``hint``, ``photo``, ``type``, ``looking``, ``nothing``, ``denied``, ``no_camera``. Only
+        where ``can_scan``. Raises ``PlatformError`` ``scanner`` when it cannot be opened.
+        """
 
     def language(self) -> str:
         """A language tag such as ``zh-CN``."""

@@ -93,6 +93,8 @@ class Site:
         for folder in (HERE / "pages", CLIENT):
             if (folder / name).is_file() and "/" not in name:
                 return folder / name
+        if name.startswith("zxing/") and ".." not in name and (CLIENT / name).is_file():
+            return CLIENT / name
         inside = PYODIDE / name.removeprefix("pyodide/")
         return inside if name.startswith("pyodide/") and inside.is_file() else None
 

@@ -179,3 +179,18 @@ def test_clock_and_entropy_are_the_browsers(one):
     assert abs(one.value("platform.clock.now_ms()") - page_ms) < 60_000
     first, second = json.loads(one.python("json.dumps([platform.entropy.random_bytes(16).hex() for _ in '12'])"))
     assert first != second and len(first) == 32
+
+
+def test_a_scanned_code_arrives_as_bytes_and_typing_as_none(one):
+    one.page.evaluate("caravanPage.handle('scan.open', async (words) => words.title === 'card'"
+                      " ? {status: 'found', bytes: [214, 220], text: ''} : {status: 'typed'})")
+    assert one.value("[platform.can_scan, list((await platform.scan_code({'title': 'card'})).data)]") == [
+        True, [214, 220]]
+    assert one.value("await platform.scan_code({'title': 'none'})") is None
+    one.page.evaluate("caravanPage.handle('scan.open', async () => { throw new Error('gone'); })")
+    assert one.python("""
+try:
+    outcome = await platform.scan_code({})
+except Exception as error:
+    outcome = f"{type(error).__name__} {error.reason}"
+outcome""") == "PlatformError scanner"

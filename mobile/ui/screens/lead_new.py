@@ -5,6 +5,7 @@ from typing import Any
 
 import flet as ft
 
+from mobile.platform.ports import PlatformError
 from mobile.state.app import App
 from mobile.state.attachments import TakenFile
 from mobile.state.lead_capture import NEXT_STEPS, Capture, capture_of
@@ -23,6 +24,7 @@ from shared.codec import Row
 from shared.errors import CaravanError
 from shared.labels import field_label
 from shared.protocol import Command
+from shared.rules import cards
 from shared.rules.leads import phone_key, title
 from shared.timezone import DAY_MS, day_start_ms
 
@@ -37,6 +39,7 @@ FIELDS: dict[str, tuple[Any, ft.KeyboardType]] = {
     "wechat": (I.CHAT_OUTLINED, ft.KeyboardType.TEXT),
     "note": (None, ft.KeyboardType.MULTILINE),
 }
+SCAN_WORDS = ("title", "hint", "photo", "type", "looking", "nothing", "denied", "no_camera")
 FIRST, MORE = ("name", "phone", "company"), ("position", "email", "wechat", "note")
 
 
@@ -101,7 +104,7 @@ def NewLeadScreen() -> ft.Control:
 
     said = " · ".join([k.local(event, "name") if event else k.t("leads.no_event"), k.t("leads.today", count=count + 1)])
     parts: list[ft.Control] = [
-        k.row(PhotoButton(photo), gap=8),
+        k.row(*([ScanButton(capture, redraw)] if app.platform.can_scan else []), PhotoButton(photo), gap=8),
         k.gap(16),
         WhoFields(capture, FIRST, join, key=f"who {capture.count}"),
         *([ChosenFiles(list(capture.files), drop)] if capture.files else []),
@@ -122,6 +125,30 @@ def NewLeadScreen() -> ft.Control:
     )
     # Leaving asks nothing: what was typed is still here afterwards.
     return k.scaffold(k.t("leads.capture"), k.col(*parts), subtitle=said, back="/leads", foot=foot, max_width=WIDTH_PX)
+
+
+@k.component
+def ScanButton(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
+    """Reads a card or a badge into the form; what cannot be read is typed."""
+    page, app = ft.context.page, use_app()
+
+    async def scan(_: Any) -> None:
+        words = {key: k.t(f"leads.scan.{key}") for key in SCAN_WORDS}
+        try:
+            code = await app.platform.scan_code(words)
+        except PlatformError as error:
+            app.errors.add(error, "scanner")
+            k.snack(page, k.t("leads.scan.failed"), status="bad")
+            return
+        found = cards.read(code.text or cards.decode(code.data)) if code else {}
+        if found:
+            capture.fill(found)
+            redraw()
+            k.snack(page, k.t("leads.scan.done"))
+        elif code:
+            k.snack(page, k.t("leads.scan.empty"), status="warn")
+
+    return k.button(k.t("leads.scan"), scan, icon=I.QR_CODE_SCANNER_ROUNDED, kind="tonal", height=56, expand=True)
 
 
 @k.component

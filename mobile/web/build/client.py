@@ -63,6 +63,7 @@ def lay_out(dist: Path, base_path: str) -> None:
     for path in CLIENT.iterdir():
         if path.is_file() and path.suffix != ".md":
             shutil.copyfile(path, dist / path.name)
+    shutil.copytree(CLIENT / "zxing", dist / "zxing", ignore=shutil.ignore_patterns("*.md"))
     shutil.copytree(PROJECT / "assets" / "icons", dist / "icons", ignore=shutil.ignore_patterns("*.py", "native"))
     _patch_bootstrap(dist / "flutter_bootstrap.js")
     _patch_rive(dist, base_path)

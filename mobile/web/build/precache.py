@@ -10,7 +10,7 @@ from mobile.web.build.stage import PROJECT
 
 WORKER = PROJECT / "mobile" / "web" / "sw" / "sw.js"
 # Never stored: the worker itself, the build's own note (the server hides it), licence texts that no page asks for.
-NOT_STORED = {"sw.js", "build.txt", "assets/NOTICES", "assets/fonts/OFL.txt"}
+NOT_STORED = {"sw.js", "build.txt", "assets/NOTICES", "assets/fonts/OFL.txt", "zxing/LICENSE"}
 
 
 def write_worker(dist: Path) -> str:

@@ -70,6 +70,7 @@
     "update.apply": () => (window.caravanUpdate ? window.caravanUpdate.apply() : false),
     "update.check": () => window.caravanUpdate && window.caravanUpdate.check(),
     "file.save": saveFile,
+    "scan.open": async (words) => (await import("./scanner.js")).scan(words),
     "unsupported.show": (missing) => {
       worker.terminate();
       window.caravanShowUnsupported([missing]);
