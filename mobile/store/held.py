@@ -127,5 +127,5 @@ def _from_shadow(rows: RowCodec, body: Any) -> Row | None:
 def _buckets(text: Any, names: Mapping[int, str]) -> tuple[str, ...] | None:
     try:
         return tuple(names[int(number)] for number in text.split(",") if number)
-    except (KeyError, ValueError, AttributeError):
+    except (KeyError, ValueError, AttributeError, TypeError):  # TypeError: bytes where there was a text
         return None

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.sim import mutants_faults
 from tests.sim.campaign import play, workshop
 from tests.sim.mutants import MUTANTS, Mutant
 from tests.sim.simulation import Plan
 from tests.support.databases import Templates
 
+PLUGGED_IN = (mutants_faults,)
 SEEDS_MAX = 12
 PROJECT = Path(__file__).parents[2]
 

@@ -113,6 +113,16 @@ async def test_damage_of_a_single_row_is_noticed_and_mended(world: World) -> Non
     await world.check()
 
 
+@pytest.mark.parametrize("buckets", ["X'FFFE'", "'損'", "7", "',1,,x,'"])
+async def test_a_list_of_buckets_that_is_none_is_damage_like_any_other(world: World, buckets: str) -> None:
+    """Found by a campaign of damages: bytes in place of the list ended the check with an error."""
+    await some_history(world)
+    phone = world.phones[0]
+    good = copy_of(phone)
+    phone.store.connection.execute(f"UPDATE e_account SET _buckets = {buckets} WHERE id = ?", (ACCOUNT,))
+    assert await check(world, phone) == "mended" and copy_of(phone) == good
+
+
 async def test_only_what_differs_travels_and_only_that_is_written(world: World) -> None:
     await some_history(world)
     phone = world.phones[0]
