@@ -26,6 +26,7 @@ from mobile.ui.screens import desk_parts as parts
 from mobile.ui.screens.admin_home import AdminTodo
 from mobile.ui.screens.desk_rows import address
 from mobile.ui.screens.lease_home import OwnLeases
+from mobile.ui.screens.older import OlderRow, reaches_back, use_history
 from shared.rules.periods import KINDS, Period, Span, period_of
 from shared.rules.reminders import ESCALATE_DAYS, escalated_before
 from shared.timezone import local_datetime
@@ -70,6 +71,7 @@ def DeskScreen() -> ft.Control:
     long = use_live(
         lambda s: desk.overdue(s, escalated_before(today).isoformat(), owner or None), desk.FOLLOW_UPS, today, owner
     )
+    history = use_history()
     people = use_live(lambda s: {row["id"]: row["name"] for row in desk.sellers(s)}, desk.TOUCHED)
 
     def to(asked: OrderFilter) -> Any:
@@ -125,6 +127,8 @@ def DeskScreen() -> ft.Control:
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if session.role == "admin":
         told.append(AdminTodo())
+    if reaches_back(history, spans[1].first):
+        told.append(OlderRow())  # what it is compared with is not all here
     said = [k.t("desk.counted")]
     if others:
         said.append(k.t("desk.counted.currency", count=others))

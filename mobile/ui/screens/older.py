@@ -1,5 +1,6 @@
 """The end of a list: what is not on this device, from when on everything is, and how to get the rest."""
 
+import datetime
 from typing import Any
 
 import flet as ft
@@ -29,6 +30,11 @@ def since_words(found: History, words: str) -> str:
 def at_least(found: History, count: int) -> str:
     """A count where there is no room for words, none for 0: a plus says that there may be more on the server."""
     return f"{count}{'+' if found.since else ''}" if count else ""
+
+
+def reaches_back(found: History, first: datetime.date) -> bool:
+    """Whether a total from the day on would leave out what is not on this device."""
+    return bool(found.since) and first.isoformat()[:7] < found.since
 
 
 @k.component

@@ -79,3 +79,13 @@ def test_asking_again_asks_for_what_is_still_missing(tmp_path: Path) -> None:
         return [first, second]
 
     assert asyncio.run(ask()) == [("2026-05", "2026-04"), ("2025-12",)]
+
+
+def test_the_desk_says_when_what_it_compares_with_is_not_all_here(tmp_path: Path) -> None:
+    months = '["2001-03"]'  # whatever today is, no year reaches back to it
+    said, _ = asyncio.run(shown(tmp_path / "old", "zh", "/dashboard?period=year", there=months))
+    assert "2001-04" not in said
+    months = '["2999-03"]'  # and every period begins before this one ends
+    for kind in ("month", "year"):
+        said, _ = asyncio.run(shown(tmp_path / kind, "zh", f"/dashboard?period={kind}", there=months))
+        assert "2999-04" in said
