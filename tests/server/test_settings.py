@@ -20,6 +20,11 @@ def test_defaults_serve_this_machine_from_one_folder(tmp_path: Path) -> None:
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0, "nobody else reads the data folder"
 
 
+def test_history_begins_after_a_year_unless_told_otherwise(tmp_path: Path) -> None:
+    assert loaded(tmp_path).history_months == 12
+    assert loaded(tmp_path, HISTORY_MONTHS="0").history_months == 0
+
+
 def test_the_command_line_wins_over_the_environment(tmp_path: Path) -> None:
     assert load({"CARAVAN_DATA": str(tmp_path), "CARAVAN_PORT": "1"}, port="2").port == 2
 
@@ -40,6 +45,8 @@ def test_the_command_line_wins_over_the_environment(tmp_path: Path) -> None:
         ({"TRUSTED_PROXIES": "10.0.0.1,proxy"}, "settings_proxy"),
         ({"TLS_CERT": "/nonexistent"}, "settings_file"),
         ({"LOG_LEVEL": "loud"}, "settings_choice"),
+        ({"HISTORY_MONTHS": "a year"}, "settings_months"),
+        ({"HISTORY_MONTHS": "-1"}, "settings_months"),
     ],
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
