@@ -9,29 +9,13 @@ from typing import Any
 
 from server.demo.calendar import Calendar
 from server.demo.reference import Rows
+from server.starting import REASONS, STAGES
 from shared.ids import derived_id
 from shared.rules.deals import days_between
 
 DAY_MS = 86_400_000
-STAGES = (
-    # name, English name, percent, kind, what it asks for
-    ("初步接触", "First contact", 10, "open", []),
-    ("需求确认", "Needs", 30, "open", []),
-    ("方案报价", "Proposal", 50, "open", ["amount", "expected_close"]),
-    ("商务谈判", "Negotiation", 80, "open", ["amount", "expected_close", "contact_id"]),
-    ("赢单", "Won", 100, "won", []),
-    ("输单", "Lost", 0, "lost", []),
-)
 STAGE_IDS = tuple(derived_id("demo", "stage", name_en) for _, name_en, *_ in STAGES)
 WON, LOST = STAGE_IDS[4], STAGE_IDS[5]
-REASONS = (
-    ("价格太高", "Too expensive"),
-    ("选了竞争对手", "Chose a competitor"),
-    ("预算取消", "Budget cancelled"),
-    ("交期太长", "Delivery too late"),
-    ("没有回音", "No answer any more"),
-    ("产品不合适", "Product does not fit"),
-)
 REASON_IDS = tuple(derived_id("demo", "lost_reason", name_en) for _, name_en in REASONS)
 OPEN, WINS, LOSSES, CANCELLED = (11, 9, 7, 7), 15, 9, 3
 """How many deals are in each open stage, and how many ended in each way."""
@@ -75,7 +59,7 @@ def reference() -> Rows:
     """Stages and reasons."""
     for position, (name, name_en, chance, kind, required) in enumerate(STAGES):
         named = {"id": STAGE_IDS[position], "name": name, "name_en": name_en, "position": position + 1}
-        yield "stage", {**named, "probability": Decimal(chance), "kind": kind, "required_fields": sorted(required)}
+        yield "stage", {**named, "probability": Decimal(chance), "kind": kind, "required_fields": required}
     for position, (name, name_en) in enumerate(REASONS):
         yield "lost_reason", {"id": REASON_IDS[position], "name": name, "name_en": name_en, "position": position + 1}
 

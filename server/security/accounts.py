@@ -8,6 +8,7 @@ from server.db.engine import Tx
 from server.db.tables import table
 from server.security.passwords import Passwords, check_policy
 from server.security.sign_in import is_login, plain_login
+from server.starting import starting_rows
 from shared.access import Actor
 from shared.catalog import ENTITIES
 from shared.codec import Row, new_row
@@ -85,7 +86,8 @@ async def _organisation(authority: Authority, new: NewUser) -> str:
     given = {"name": new.organisation, "time_zone": new.time_zone, "currency": new.currency}
     values = check_values(ENTITIES["organisation"], given, admin, creating=True)
     row = _row(authority, "organisation", org_id, {**values, "id": org_id})
-    await authority.create_organisation(org_id, [("organisation", row)])
+    given_data = starting_rows(org_id, authority.clock.now_ms(), authority.new_id)
+    await authority.create_organisation(org_id, [("organisation", row), *given_data])
     return org_id
 
 

@@ -24,11 +24,11 @@ def opportunity(work: Work, action: str, row: Row, values: dict[str, Any]) -> No
 
 
 def stage(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
-    """It asks for fields that deals have, and stays while deals are in it."""
+    """It asks for fields that deals have; it stays, and of its kind, while deals are in it."""
     unknown = sorted(set(values.get("required_fields") or ()) - set(ASKABLE))
     if unknown:
         raise InvalidInput("stage_unknown_field", field="required_fields", given=unknown[0], allowed=", ".join(ASKABLE))
-    if action == "delete":
+    if action == "delete" or (action == "patch" and values.get("kind", row["kind"]) != row["kind"]):
         deals = work.children("opportunity", "stage_id", row["id"])
         if deals:
             raise StateConflict("stage_in_use", stage=row["name"], count=len(deals))

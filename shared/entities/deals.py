@@ -25,11 +25,12 @@ class Stage(Record, kw_only=True):
     name_en: Annotated[str, f.text(40, form=2, column=2)] = ""
     position: Annotated[int, f.integer(0, 10_000, form=3)] = 0
     probability: Annotated[Decimal, f.percent(form=4, column=3)] = Decimal(0)
-    kind: Annotated[StageKind, f.enum(merge=Merge.FIXED)] = "open"
-    """Deals are moved between open stages; into the others they come by being won or lost."""
-    required_fields: Annotated[list[str], f.tags(form=5)] = []  # noqa: RUF012 (msgspec copies it for each row)
+    kind: Annotated[StageKind, f.enum(form=5)] = "open"
+    """Deals are moved between open stages; into the others they come by being won or lost. It stays while deals are
+    in the stage."""
+    required_fields: Annotated[list[str], f.tags(form=6)] = []  # noqa: RUF012 (msgspec copies it for each row)
     """Names of the deal's fields (``rules.deals.ASKABLE``) that must be filled before it enters the stage."""
-    active: Annotated[bool, f.flag(form=6)] = True
+    active: Annotated[bool, f.flag(form=7)] = True
 
 
 class LostReason(Record, kw_only=True):

@@ -224,6 +224,9 @@ def test_stages_are_the_managers_and_stay_while_deals_are_in_them(company: Compa
     wrong = {**stage, "id": derived_id("x"), "values": {"name": "打样", "required_fields": ["salary"]}}
     assert refused(company, ("stage.create", wrong), by=MANAGER).code == "stage_unknown_field"
     assert refused(company, ("stage.delete", {"id": CONTACTED}), by=ADMIN).code == "stage_in_use"
+    other_kind = {"base": {"kind": "open"}, "values": {"kind": "won"}}
+    assert refused(company, ("stage.patch", {"id": CONTACTED, **other_kind}), by=MANAGER).code == "stage_in_use"
+    company.run(("stage.patch", {"id": stage["id"], **other_kind}), by=MANAGER)
     company.run(("stage.delete", {"id": stage["id"]}), by=ADMIN)
 
 

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -197,6 +197,15 @@ def test_an_added_user_enrols_and_the_chain_verifies(tmp_path: Path) -> None:
         assert browser.challenge("mei", "camels walk at dawn").json()["enrolled"] is False
     good = caravan(tmp_path, "audit", "verify")
     assert (good.returncode, "intact" in good.stdout) == (0, True)
+
+
+def test_a_new_organisation_can_make_win_and_lose_deals_from_the_first_day(tmp_path: Path) -> None:
+    add = ("user", "add", "mei", "--name", "梅", "--organisation", "真的公司", "--password-stdin")
+    assert caravan(tmp_path, *add, given="camels walk at dawn\n").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "caravan.db")) as connection:
+        kinds = [row[0] for row in connection.execute("SELECT kind FROM e_stage ORDER BY position")]
+        reasons = connection.execute("SELECT count(*) FROM e_lost_reason").fetchone()[0]
+    assert kinds == ["open"] * 4 + ["won", "lost"] and reasons == 6
 
 
 def test_verify_notices_an_edited_log(tmp_path: Path) -> None:
