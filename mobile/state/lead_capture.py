@@ -34,8 +34,8 @@ class Capture:
     def __init__(self) -> None:
         self.source_id: str | None = None
         self.event_id: str | None = None
-        self.placed = False
-        """Whether event and source were set, by the day or by hand."""
+        self.chosen = False
+        """Whether somebody chose event and source; otherwise they are those of the show that runs today."""
         self.count = 0
         """Rises with every lead: the fields of the next one are new ones."""
         self._empty()

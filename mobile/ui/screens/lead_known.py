@@ -10,6 +10,11 @@ from mobile.ui import kit as k
 I = ft.Icons  # noqa: E741
 
 
+def route_of(one: Same) -> str:
+    """The page of a lead or customer."""
+    return f"/{'customers' if one.entity == 'account' else 'leads'}/{one.id}"
+
+
 @k.component
 def Known(found: Sequence[Same], on_join: Callable[[Same], None], on_open: Callable[[Same], None]) -> ft.Control:
     """Customers and leads with the same number, address or company: open one, or add to it what was typed."""

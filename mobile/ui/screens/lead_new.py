@@ -17,7 +17,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.palette import FONT
 from mobile.ui.screens.actions import run, run_or_tell
 from mobile.ui.screens.attachment_parts import ChosenFiles, OnFiles, pick_photos, use_picker
-from mobile.ui.screens.lead_known import Known
+from mobile.ui.screens.lead_known import Known, route_of
 from mobile.ui.screens.lead_parts import grade_picker, question_chips
 from mobile.ui.words import error_words, problem_words
 from shared.codec import Row
@@ -45,14 +45,12 @@ FIRST, MORE = ("name", "phone", "company"), ("position", "email", "wechat", "not
 
 def place(app: App, capture: Capture) -> None:
     """Sets the show that runs today and where its leads come from, unless somebody has chosen."""
-    if capture.placed:
+    if capture.chosen:
         return
     event = leads.running(app.open_store, app.today().isoformat())
-    sources = leads.sources(app.open_store)
-    if event is not None:
-        capture.placed = True
-        capture.event_id = event["id"]
-        capture.source_id = sources[0]["id"] if sources else None
+    sources = leads.sources(app.open_store) if event else []
+    capture.event_id = event["id"] if event else None
+    capture.source_id = sources[0]["id"] if sources else None
 
 
 @k.component
@@ -172,7 +170,7 @@ def _shown(commands: list[Command], joins: Same | None) -> str:
     """Where *save* leads: to the lead, or to whom it was added."""
     if joins is None:
         return f"/leads/{commands[0].args['id']}"
-    return f"/{'customers' if joins.entity == 'account' else 'leads'}/{joins.id}"
+    return route_of(joins)
 
 
 def confirm(page: ft.Page, app: App, commands: list[Command], joins: Same | None) -> None:
@@ -226,7 +224,7 @@ def WhoFields(capture: Capture, names: tuple[str, ...], on_join: Callable[[Same]
         # Always there: a part that comes and goes would rebuild the field below and take its focus.
         told = _unknown(people) if name == "phone" and alone else None
         parts.append(ft.Container(told, padding=k.pad(6, 0, 10, 14) if told else k.pad(6, 0)))
-    joined = [Known(found, on_join, lambda one: page.navigate(_route(one)))] if found else []
+    joined = [Known(found, on_join, lambda one: page.navigate(route_of(one)))] if found else []
     return k.col(*parts, k.col(*joined))
 
 
@@ -248,10 +246,6 @@ def More(capture: Capture, on_join: Callable[[Same], None], redraw: Callable[[],
     return k.col(WhoFields(capture, MORE, on_join), Origin(capture, redraw))
 
 
-def _route(one: Same) -> str:
-    return f"/{'customers' if one.entity == 'account' else 'leads'}/{one.id}"
-
-
 @k.component
 def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
     """The show and the source, when another one is meant than today's."""
@@ -260,7 +254,7 @@ def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
 
     def choose(name: str, value: str) -> None:
         setattr(capture, name, value or None)
-        capture.placed = True
+        capture.chosen = True
         redraw()
 
     def drop(name: str, rows: list[Row]) -> ft.Control:

@@ -15,10 +15,12 @@ from mobile.ui.routes import query
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard
 from mobile.ui.screens.customer_parts import due_words
-from mobile.ui.screens.lead_known import Known
-from mobile.ui.screens.lead_parts import CLOSED, grade_badge, questions_of
+from mobile.ui.screens.lead_known import Known, route_of
+from mobile.ui.screens.lead_parts import grade_badge, questions_of
 from mobile.ui.screens.lead_reason import ReasonSheet
 from mobile.ui.sync_pill import moment
+from shared.commands.lead_rules import OPEN
+from shared.commands.leads import became
 from shared.labels import field_label
 from shared.protocol import Command
 from shared.rules import qualifiers
@@ -27,7 +29,6 @@ from shared.rules.leads import title
 I = ft.Icons  # noqa: E741
 WIDTH_PX = 960
 WIDE_MIN_PX = 1000
-OPEN_STATES = ("new", "following", "interested")
 Row = dict[str, Any]
 
 
@@ -51,7 +52,7 @@ def LeadPage(lead_id: str) -> ft.Control:
     row = use_live(lambda s: leads.lead(s, lead_id), leads.TOUCHED, lead_id)
     files = use_live(lambda s: attachments.of_lead(s, lead_id), attachments.TOUCHED, lead_id)
     stage = use_live(_first_stage, ["stage"])
-    open_ = row is not None and row["state"] in OPEN_STATES
+    open_ = row is not None and row["state"] in OPEN
     found = use_live(
         lambda s: leads.same(s, row["phone"], row["email"], row["company"], but=lead_id) if row and open_ else [],
         leads.TOUCHED,
@@ -88,7 +89,7 @@ def LeadPage(lead_id: str) -> ft.Control:
     if open_:
         parts += [k.gap(4), _states(page, app, row)]
         if found:
-            parts.append(Known(found, join, lambda one: page.navigate(_route(one))))
+            parts.append(Known(found, join, lambda one: page.navigate(route_of(one))))
     if row["account"] is not None:
         parts.append(_became(page, row))
     if row["next_step"] or row["next_step_on"]:
@@ -111,10 +112,6 @@ def _first_stage(store: Any) -> Row | None:
     return stages[0] if stages else None
 
 
-def _route(one: Same) -> str:
-    return f"/{'customers' if one.entity == 'account' else 'leads'}/{one.id}"
-
-
 def convert(page: ft.Page, app: App, row: Row, known: Same | None, stage: Row | None = None) -> None:
     """Makes a customer of the lead, or adds it to a known one; ``stage``: with a deal that begins there."""
     args: dict[str, Any] = {"id": row["id"]}
@@ -124,7 +121,7 @@ def convert(page: ft.Page, app: App, row: Row, known: Same | None, stage: Row | 
         args["opportunity"] = {"stage_id": stage["id"], "values": {}}
     if not run_or_tell(page, app, [Command("lead.convert", args)]):
         return
-    account_id = app.open_store.get("lead", row["id"])["account_id"]  # type: ignore[index]
+    account_id = known.id if known is not None else became(row["id"], "account")
     words = "leads.converted_deal" if stage is not None else "leads.converted"
     k.snack(page, k.t(words, name=title(row)))
     page.navigate(f"/customers/{account_id}")
@@ -179,7 +176,7 @@ def _actions(page: ft.Page, row: Row, ask: Any) -> ft.Control:
         tiles.append(action_button(I.CALL_ROUNDED, *words, phone=row["phone"]))
     edit = k.t("screen.action.edit"), k.t("leads.edit_name", name=name)
     tiles.append(action_button(I.EDIT_OUTLINED, *edit, lambda _: page.navigate(f"/leads/{row['id']}/edit")))
-    if row["state"] in OPEN_STATES:
+    if row["state"] in OPEN:
         invalid = k.t("leads.invalid"), k.t("leads.invalid_name", name=name)
         tiles.append(action_button(I.BLOCK_ROUNDED, *invalid, lambda _: ask("lead.invalidate")))
     elif row["state"] == "invalid":
@@ -197,7 +194,7 @@ def _states(page: ft.Page, app: App, row: Row) -> ft.Control:
 
     chips = [
         k.chip(k.t(f"choice.lead.state.{state}"), row["state"] == state, lambda _, state=state: move(state))
-        for state in OPEN_STATES
+        for state in OPEN
     ]
     return ft.Row(chips, spacing=8, run_spacing=8, wrap=True)
 
@@ -215,7 +212,7 @@ def _became(page: ft.Page, row: Row) -> ft.Control:
 
 def _next_step(app: App, row: Row) -> ft.Control:
     when, status = due_words(row["next_step_on"], app.today())
-    closed = row["state"] in CLOSED
+    closed = row["state"] not in OPEN
     detail = k.t("leads.step.on", day=k.format_day(row["next_step_on"])) if row["next_step_on"] else None
     words = " · ".join(part for part in (row["next_step"], when if row["next_step_on"] and not closed else "") if part)
     return k.notice(words, "mute" if closed else status if status != "mute" else "info", detail=detail,

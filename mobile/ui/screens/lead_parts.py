@@ -11,6 +11,7 @@ from mobile.ui.kit.call import call_button
 from mobile.ui.palette import Status
 from mobile.ui.screens.customer_parts import due_label
 from shared.codec import Row
+from shared.commands.lead_rules import OPEN
 from shared.rules import qualifiers
 from shared.rules.leads import title
 
@@ -105,7 +106,7 @@ def lead_row(row: Row, today: datetime.date, on_open: Callable[[str], Any], *, o
     told = " · ".join(part for part in (second_line(row), row["owner_name"] if owner else "") if part)
     cloud = [k.unsent_mark()] if row["unsent"] else []
     grade = k.text(row["grade"] or "—", 15, 600, k.look().palette.text_soft, lines=1)
-    due = [due_label(row["next_step_on"], today)] if row["next_step_on"] and row["state"] not in CLOSED else []
+    due = [due_label(row["next_step_on"], today)] if row["next_step_on"] and row["state"] in OPEN else []
     trailing = ft.Column(
         [k.row(*cloud, grade, gap=8, tight=True), *due],
         spacing=4,
@@ -122,6 +123,3 @@ def lead_row(row: Row, today: datetime.date, on_open: Callable[[str], Any], *, o
         name=_spoken(row, today),
         action=call_button(row["phone"], title(row)),
     )
-
-
-CLOSED = ("converted", "invalid")

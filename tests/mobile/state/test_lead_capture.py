@@ -41,7 +41,7 @@ def test_three_fields_and_some_taps_are_a_lead() -> None:
 
 def test_the_next_one_begins_empty_with_the_same_show_and_source() -> None:
     capture = typed(name="陈立群")
-    capture.event_id, capture.source_id, capture.placed = "e", "s", True
+    capture.event_id, capture.source_id, capture.chosen = "e", "s", True
     capture.grade = "A"
     before = capture.count
     assert not capture.is_empty()
