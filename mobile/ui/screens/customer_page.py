@@ -14,6 +14,7 @@ from mobile.ui.kit.call import action_button, call_button
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import delete_with_undo, run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard, FileStrip
+from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.customer_deals import deals_tab
 from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
 from mobile.ui.screens.customer_people import PeopleScreen, people_line
@@ -395,4 +396,5 @@ def _details(row: dict[str, Any]) -> ft.Control:
         pairs.append((field_label(language, "account", name), value))
     if row["owner_name"]:
         pairs.append((k.t("field.owner_id"), row["owner_name"]))
-    return k.pairs(pairs) if pairs else k.soft(k.t("screen.customer.no_details"))
+    shown = k.pairs(pairs) if pairs else k.soft(k.t("screen.customer.no_details"))
+    return k.col(shown, k.gap(8), trail_button("account", row["id"]))

@@ -11,6 +11,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import Status
 from mobile.ui.screens.actions import run_or_tell
+from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.older import OlderRow, can_be_older
 from mobile.ui.screens.order_parts import count, line_name, number_words, picture, state_badges
 from mobile.ui.screens.order_totals import sums_card
@@ -71,6 +72,7 @@ def OrderPage(order_id: str) -> ft.Control:
         parts.append(
             k.row(k.button(k.t("screen.order.cancel_button"), cancel, icon=I.CANCEL_OUTLINED, kind="outlined"))
         )
+    parts.append(k.row(trail_button("order", order_id)))
     return k.scaffold(k.t("entity.order"), *parts, back="/orders", max_width=ORDER_WIDTH_PX)
 
 

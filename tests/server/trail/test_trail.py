@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
+from mobile.state.audit_log import Trail as AsTheAppReads
 from server.db import tables
 from server.ops import commands as operator
 from server.trail import follow as following
@@ -26,6 +28,7 @@ async def trail(site: Site, user_id: str, row_id: str = ACCOUNT, entity: str = "
     answer = await ask(site, user_id, entity=entity, id=row_id, **params)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
+    msgspec.json.decode(answer.content, type=AsTheAppReads)
     return answer.json()
 
 
