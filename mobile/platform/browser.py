@@ -203,6 +203,12 @@ class BrowserPlatform:
             raise PlatformError("scanner", str(error)) from error
         return ScannedCode(bytes(found["bytes"]), found["text"]) if found["status"] == "found" else None
 
+    async def notifications(self, *, ask: bool = False) -> str:
+        return str(await self._page("notify.ask" if ask else "notify.state"))
+
+    async def notify(self, title: str, body: str, tag: str) -> bool:
+        return bool(await self._page("notify.show", title, body, tag))
+
     def language(self) -> str:
         return str(self._js.navigator.language or "zh-CN")
 

@@ -275,6 +275,13 @@ class NativePlatform:
         """Nothing here reads codes: the screen does not offer it."""
         return None
 
+    async def notifications(self, *, ask: bool = False) -> str:
+        """Without a plugin of the system's there are none: reminders come in the app and from the calendar file."""
+        return "unsupported"
+
+    async def notify(self, title: str, body: str, tag: str) -> bool:
+        return False
+
     def language(self) -> str:
         found = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
         tag = found.split(".")[0].replace("_", "-")

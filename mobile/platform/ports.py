@@ -201,6 +201,13 @@ class Platform(Protocol):
         where ``can_scan``. Raises ``PlatformError`` ``scanner`` when it cannot be opened.
         """
 
+    async def notifications(self, *, ask: bool = False) -> str:
+        """Whether the system's notifications may be shown: granted, denied, default (nobody was asked), unsupported.
+        ``ask`` asks the person, only from a tap of theirs."""
+
+    async def notify(self, title: str, body: str, tag: str) -> bool:
+        """Show a notification; one with the same ``tag`` is replaced. False where it may not or cannot be shown."""
+
     def language(self) -> str:
         """A language tag such as ``zh-CN``."""
 

@@ -67,6 +67,11 @@ class App:
     # What screens ask
 
     @property
+    def is_open(self) -> bool:
+        """Whether somebody's store is open."""
+        return self._store is not None
+
+    @property
     def open_store(self) -> SqliteStore:
         """The user's store. Raises ``RuntimeError`` when nobody is signed in."""
         if self._store is None:

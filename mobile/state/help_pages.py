@@ -39,6 +39,7 @@ SCREENS = (
     (r"/users(?:/(?!new$)[^/]+)?", "users"),
     (r"/keys", "users"),
     (r"/setup(?:/[^/]+)?", "setup"),
+    (r"/follow-ups", "follow-ups"),
     (r"/settings", "settings"),
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was

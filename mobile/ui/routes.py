@@ -44,6 +44,8 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/setup/:entity", "setup", "SetupListScreen"),
     ("/setup/:entity/new", "setup_form", "SetupFormScreen"),
     ("/setup/:entity/:row_id", "setup_form", "SetupFormScreen"),
+    ("/log", "chain", "ChainScreen"),
+    ("/log/:entity/:row_id", "audit_trail", "AuditTrailScreen"),
     ("/settings", "settings", "SettingsScreen"),
     ("/help", "help", "HelpScreen"),
     ("/help/:page", "help", "HelpPageScreen"),

@@ -5,9 +5,11 @@ from typing import Any
 import flet as ft
 
 from mobile.ui import kit as k
+from mobile.ui.chain_mark import ChainMark
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.logo import logo
-from mobile.ui.navigation import Destination, active_index, destinations
+from mobile.ui.navigation import DESK, Destination, active_index, destinations
+from mobile.ui.reminder_host import ReminderHost
 
 BAR_PX, RAIL_PX, PANEL_PX = 72, 88, 232
 
@@ -75,10 +77,11 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    foot = ft.Container(
-        k.icon_button(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), lambda _: page.navigate("/settings")),
-        padding=k.pad(0, 0, 12, 0),
+    settings = k.icon_button(
+        ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), lambda _: page.navigate("/settings")
     )
+    mark = [ChainMark(False, False)] if use_app().actor.role in DESK else []
+    foot = ft.Container(k.col(*mark, settings, stretch=False), padding=k.pad(0, 0, 12, 0))
     return ft.NavigationRail(
         selected_index=index,
         label_type=ft.NavigationRailLabelType.ALL,
@@ -151,12 +154,13 @@ def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int
         ft.Container(k.col(k.text(k.t("frame.app.name"), 18, 600, lines=1), k.caption(org)), expand=True),
         gap=12,
     )
+    mark = [ChainMark(route.startswith("/log"), True)] if app.actor.role in DESK else []
     settings = _panel_row(
         ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), "/settings", selected=route.startswith("/settings")
     )
     return k.box(
         ft.Column(
-            [ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), settings],
+            [ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), *mark, settings],
             spacing=4,
             horizontal_alignment=k.STRETCH,
             expand=True,
@@ -197,4 +201,4 @@ def Shell() -> ft.Control:
         else:
             side = side_panel(places, index, sync.needs_me, route)
         frame = ft.Row([side, content], spacing=0, expand=True, vertical_alignment=k.STRETCH)
-    return ft.Stack([frame, SyncSheetHost()], expand=True)
+    return ft.Stack([frame, SyncSheetHost(), ReminderHost()], expand=True)

@@ -10,6 +10,7 @@ from mobile.state.app import App
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.palette import Status
+from mobile.ui.screens.due_later import LaterButton
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
 
@@ -81,10 +82,10 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
     return k.tile(
         row["account"],
         line,
-        leading=k.avatar(row["account"], 44),
+        leading=None if k.look().layout == "phone" else k.avatar(row["account"], 44),
         on_click=_to(page, f"/customers/{row['account_id']}"),
         name=f"{row['account']}，{words}，{row['due_note'] or row['body']}",
-        action=k.row(*_actions(app, page, row), gap=4, tight=True),
+        action=k.row(*_actions(app, page, row), gap=0, tight=True),
     )
 
 
@@ -103,6 +104,7 @@ def _actions(app: App, page: ft.Page, row: dict[str, Any]) -> list[ft.Control]:
                 size=20,
             )
         )
+    actions.append(LaterButton(row, key=f"later {row['id']}"))
     actions.append(
         k.icon_button(
             I.CHECK_ROUNDED,

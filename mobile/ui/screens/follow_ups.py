@@ -10,17 +10,19 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
+from mobile.ui.screens.due_later import save_calendar
 from mobile.ui.screens.due_list import DueList
 from mobile.ui.screens.home import owner_of
 
 PAGE_ROWS = 50
 LATE_MAX_DAYS = 3_650
+AHEAD_DAYS, CALENDAR_ROWS = 30, 500
 
 
 @k.component
 def FollowUpsScreen() -> ft.Control:
     """``/follow-ups``: what is due today and before. ``?late=N``: overdue by more than N days; ``?owner=``: whose."""
-    app = use_app()
+    app, page = use_app(), ft.context.page
     shown, set_shown = ft.use_state(PAGE_ROWS)
     today = app.today()
     late = _days(query().get("late"))
@@ -46,10 +48,20 @@ def FollowUpsScreen() -> ft.Control:
     blank = k.card(
         k.empty_state(k.t("desk.late.none"), k.t("desk.late.none.line"), icon=ft.Icons.EVENT_AVAILABLE_ROUNDED)
     )
+
+    async def to_calendar(_: object) -> None:
+        ahead = (today + datetime.timedelta(days=AHEAD_DAYS)).isoformat()
+        mine = app.actor.user_id
+        await save_calendar(page, app, accounts.due(app.open_store, until=ahead, owner_id=mine, limit=CALENDAR_ROWS))
+
+    calendar = k.button(
+        k.t("due.calendar.all", days=AHEAD_DAYS), to_calendar, icon=ft.Icons.EDIT_CALENDAR_OUTLINED, kind="text"
+    )
     return k.scaffold(
         title,
         blank if late is not None and not rows else DueList(rows, today.isoformat(), counts["due"]),
         *more,
+        *([] if late is not None else [calendar]),
         back="/",
         subtitle=subtitle,
         max_width=760,

@@ -9,6 +9,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import destinations
+from mobile.ui.reminder_host import Notifications
 from mobile.ui.root import choose_look
 from mobile.ui.screens.settings_check import CheckMyData
 from mobile.ui.screens.sign_out import use_sign_out
@@ -37,6 +38,7 @@ def SettingsScreen() -> ft.Control:
         Appearance(),
         Sync(),
         CheckMyData(),
+        Notifications(),
         Application(around),
         Help(),
         Devices(),

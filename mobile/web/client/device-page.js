@@ -49,6 +49,16 @@
     return (await prompt.userChoice).outcome;
   }
 
+  // Chromium on Android has no constructor for it: there only the service worker may show one.
+  async function notify(title, body, tag) {
+    if (!("Notification" in window) || Notification.permission !== "granted") return false;
+    const options = { body, tag, icon: "icons/icon-192.png" };
+    const registration = navigator.serviceWorker && await navigator.serviceWorker.getRegistration();
+    if (registration && registration.active) await registration.showNotification(title, options);
+    else new Notification(title, options);
+    return true;
+  }
+
   const functions = {
     "page.state": () => ({
       language: navigator.language, languages: navigator.languages, online: navigator.onLine,
@@ -71,6 +81,9 @@
     "update.check": () => window.caravanUpdate && window.caravanUpdate.check(),
     "file.save": saveFile,
     "scan.open": async (words) => (await import("./scanner.js")).scan(words),
+    "notify.state": () => ("Notification" in window ? Notification.permission : "unsupported"),
+    "notify.ask": async () => ("Notification" in window ? Notification.requestPermission() : "unsupported"),
+    "notify.show": notify,
     "unsupported.show": (missing) => {
       worker.terminate();
       window.caravanShowUnsupported([missing]);

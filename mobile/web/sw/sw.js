@@ -94,3 +94,12 @@ self.addEventListener("fetch", (event) => {
   else if (isFallbackFont(path)) event.respondWith(answer(request, STAND_IN_FONT));
   else if (request.mode === "navigate" && isAppRoute(path)) event.respondWith(answer(request, "index.html"));
 });
+
+// A reminder was tapped: the app that is open comes to the front, otherwise it opens at what is due.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil((async () => {
+    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    return open.length ? open[0].focus() : self.clients.openWindow("/follow-ups");
+  })());
+});

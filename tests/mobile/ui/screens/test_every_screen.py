@@ -79,6 +79,8 @@ ROUTES = {
     "/dashboard?period=week": "¥",
     "/dashboard?period=quarter": "¥",
     "/dashboard?period=year": "¥",
+    "/log": "*",
+    f"/log/account/{ACCOUNT}": "*",
     "/dashboard/leads?state=new&source=-&first=2020-01-01": "*",
     f"/dashboard/deals?state=ended&owner={REP}&stage=none": "*",
     "/orders?first=2020-01-01&last=2030-12-31&city=-&source=-&currency=CNY": "TMP-",

@@ -1,0 +1,99 @@
+"""Putting a follow-up off, and taking it into the phone's own calendar, which also rings while the app is closed."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import flet as ft
+
+from mobile.platform.ports import PlatformError
+from mobile.state.app import App
+from mobile.ui import kit as k
+from mobile.ui.context import use_app
+from mobile.ui.words import error_words
+from shared.errors import CaravanError
+from shared.rules.calendar_file import MIME, Reminder, calendar_file
+from shared.rules.reminders import LATER, later
+
+I = ft.Icons  # noqa: E741
+ICONS = {"tomorrow": I.WB_SUNNY_OUTLINED, "in_3_days": I.UPDATE_ROUNDED, "next_monday": I.NEXT_WEEK_OUTLINED}
+
+
+@k.component
+def LaterButton(row: Mapping[str, Any]) -> ft.Control:
+    """Opens the choice of days for a row of ``accounts.due``."""
+    page, app = ft.context.page, use_app()
+    shown, show = ft.use_state(False)
+    today = app.today()
+
+    def choose(choice: str) -> Any:
+        def chosen(_: Any) -> None:
+            show(False)
+            put_off(page, app, row, later(choice, today).isoformat())
+
+        return chosen
+
+    async def to_calendar(_: Any) -> None:
+        show(False)
+        await save_calendar(page, app, [row])
+
+    tiles = [
+        k.tile(
+            k.t(f"due.later.{choice}"), k.format_day(later(choice, today).isoformat()), height=60,
+            leading=k.icon_avatar(ICONS[choice]), on_click=choose(choice),
+            name=f"{k.t(f'due.later.{choice}')} · {k.format_day(later(choice, today).isoformat())}",
+        )
+        for choice in LATER
+    ]  # fmt: skip
+    tiles.append(
+        k.tile(
+            k.t("due.calendar"), k.t("due.calendar.line"), leading=k.icon_avatar(I.EDIT_CALENDAR_OUTLINED), height=60,
+            on_click=to_calendar, name=k.t("due.calendar"),
+        )
+    )  # fmt: skip
+    title = k.section_title(k.t("due.later.title", name=row["account"]), 18)
+    ft.use_dialog(k.sheet(k.col(title, k.gap(12), k.list_card(*tiles)), lambda _: show(False)) if shown else None)
+    return k.icon_button(
+        I.SNOOZE_ROUNDED, k.t("due.later", name=row["account"]), lambda _: show(True), color=k.look().palette.text_soft
+    )
+
+
+def put_off(page: ft.Page, app: App, row: Mapping[str, Any], day: str) -> None:
+    """Moves the day, with the way back in the snack bar."""
+    before = row["due_on"]
+    if _move(page, app, row["id"], before, day):
+        k.snack(
+            page, k.t("due.later.done", name=row["account"], day=k.format_day(day)), action=k.t("frame.undo"),
+            on_action=lambda _: _move(page, app, row["id"], day, before),
+        )  # fmt: skip
+
+
+def _move(page: ft.Page, app: App, row_id: str, base: str, value: str) -> bool:
+    try:
+        app.act(("activity.patch", {"id": row_id, "base": {"due_on": base}, "values": {"due_on": value}}))
+    except CaravanError as refused:
+        k.snack(page, error_words(refused), status="bad")
+        return False
+    return True
+
+
+async def save_calendar(page: ft.Page, app: App, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Hands a calendar file with the rows of ``accounts.due`` to the user."""
+    made = [reminder_of(row) for row in rows]
+    data = calendar_file(made, app.time_zone, app.now_ms())
+    name = f"caravan-{app.today().isoformat()}.ics"
+    try:
+        await app.platform.save_file(name, data, MIME)
+    except PlatformError:
+        k.snack(page, k.t("due.calendar.failed"), status="bad")
+        return
+    k.snack(page, k.t("due.calendar.saved", count=len(made), name=name))
+
+
+def reminder_of(row: Mapping[str, Any]) -> Reminder:
+    """A row of ``accounts.due`` as an event: what is to do, whom to call."""
+    what = row["due_note"] or row["body"]
+    people = " · ".join(part for part in (row["contact"], row["phone"]) if part)
+    note = "\n".join(part for part in (what, people) if part)
+    day = datetime.date.fromisoformat(row["due_on"])
+    return Reminder(row["id"], day, k.t("due.calendar.event", name=row["account"], what=what[:60]), note, row["city"])

@@ -1,0 +1,25 @@
+"""跟进提醒的词句。"""
+
+MESSAGES: dict[str, str] = {
+    "due.later": "推迟对{name}的跟进",
+    "due.later.title": "推迟：{name}",
+    "due.later.tomorrow": "明天",
+    "due.later.in_3_days": "3 天后",
+    "due.later.next_monday": "下周一",
+    "due.later.done": "{name}：推迟到 {day}",
+    "due.calendar": "放进手机日历",
+    "due.calendar.line": "当天 9 点响铃，应用关着也响",
+    "due.calendar.all": "把 {days} 天内的跟进放进手机日历",
+    "due.calendar.saved": "{count} 项已存成日历文件 {name}",
+    "due.calendar.failed": "日历文件没有存下来，请再试一次。",
+    "due.calendar.event": "跟进 {name}：{what}",
+    "remind.title": "跟进提醒",
+    "remind.body": "今天有 {due} 项跟进",
+    "remind.body.late": "今天有 {due} 项跟进，其中 {overdue} 项逾期",
+    "remind.show": "看看",
+    "remind.allow": "允许通知",
+    "remind.allow.line": "应用开着的时候，到期的跟进用系统通知提醒。应用关着时请用手机日历。",
+    "remind.on": "系统通知已打开",
+    "remind.denied": "浏览器不允许通知。可以在浏览器的网站设置里改；应用里的提醒照常显示。",
+    "remind.unsupported": "这里没有系统通知，提醒显示在应用里。",
+}
