@@ -30,15 +30,15 @@ def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open,
     shown = "—" if now.percent is None else f"{now.percent}%"
     said = k.t("desk.rate.line", won=now.won, ended=now.ended) if now.ended else k.t("desk.rate.none")
     if before.percent is None:
-        line = k.caption(k.t("desk.rate.before.none", before=earlier), lines=2)
+        line: ft.Control = k.caption(k.t("desk.rate.before.none", before=earlier), lines=2)
     else:
         words_before = k.t("desk.rate.before", before=earlier, rate=f"{before.percent}%")
-        line = k.tappable(
-            k.caption(words_before, lines=2), to_before, label=words_before, padding=k.pad(4, 0), border_radius=8
-        )
-    value = k.row(k.text(shown, 28, 600, lines=1), ft.Container(k.caption(said, lines=2), expand=True), gap=10)
+        line = k.tappable(k.caption(words_before, lines=2), to_before, label=words_before, border_radius=8)
     label = k.t("desk.rate", period=words)
-    return parts.number_card(I.PERCENT_ROUNDED, label, value, f"{shown} · {said}", to_now, below=line)
+    return parts.number_card(
+        I.PERCENT_ROUNDED, label, k.text(shown, 28, 600, lines=1), f"{shown} · {said}", to_now,
+        below=k.col(k.caption(said), line),
+    )  # fmt: skip
 
 
 def pipeline_card(stages: list[StageSum], currency: str, open_stage: Callable[[StageSum], Open]) -> ft.Control:

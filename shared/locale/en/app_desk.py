@@ -75,7 +75,7 @@ MESSAGES: dict[str, str] = {
     "desk.rate": "Win rate, {period}",
     "desk.rate.line": "{won} won of {ended} that ended",
     "desk.rate.none": "No deal ended in this time",
-    "desk.rate.before": "{rate} in {before}; tap for those deals",
+    "desk.rate.before": "{rate} in {before}",
     "desk.rate.before.none": "No deal ended in {before}",
     "desk.pipeline": "Open pipeline",
     "desk.pipeline.line": "{count} deals worth {amount}, {weighted} by their odds.",

@@ -75,7 +75,7 @@ MESSAGES: dict[str, str] = {
     "desk.rate": "{period}赢率",
     "desk.rate.line": "赢 {won} 个，共结束 {ended} 个",
     "desk.rate.none": "这段时间没有结束的商机",
-    "desk.rate.before": "{before} {rate}，点开看那时的商机",
+    "desk.rate.before": "{before} {rate}",
     "desk.rate.before.none": "{before}没有结束的商机",
     "desk.pipeline": "在手商机",
     "desk.pipeline.line": "{count} 个商机，共 {amount}，按赢率折算 {weighted}。",
