@@ -73,7 +73,7 @@ def short_money(value: Decimal, currency: str = "CNY") -> str:
     for size, word in SHORT[look().language == "zh"]:
         if abs(value) >= size:
             amount = abs(value) / size
-            digits = f"{amount:,.0f}" if amount >= 100 else f"{amount:,.3g}"
+            digits = f"{amount:,.0f}" if amount >= 100 else f"{float(amount):.3g}"
             sign = MINUS if value < 0 else ""
             return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{digits}{word}"
     return format_money(value, currency, cents=False)

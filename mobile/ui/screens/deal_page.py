@@ -11,6 +11,7 @@ from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import delete_with_undo
+from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.customer_page import due_notice
 from mobile.ui.screens.customer_parts import CHANNELS
 from mobile.ui.screens.deal_actions import DealMenu, address, move, new_order, win
@@ -110,7 +111,7 @@ def DealPage(deal_id: str) -> ft.Control:
     return k.scaffold(
         k.t("entity.opportunity"),
         *body,
-        *([k.row(*remove)] if phone and remove else []),
+        k.row(trail_button("opportunity", deal_id), *(remove if phone else [])),
         back="/deals",
         actions=[*([] if phone else remove), *([edit] if deal["state"] == "open" else []), more],
         foot=_foot(page, deal, stages),

@@ -136,7 +136,8 @@ def DeskScreen() -> ft.Control:
     waits = _pending_line(app, pending, to(waiting))
     if layout == "desktop":
         second = k.row(ft.Container(trend, expand=64), ft.Container(stage_card, expand=36), gap=16, top=True)
-        third = _cards([*people_cards, regions, sources, origins], 3)
+        columns = ([ranking, sources], [team, origins], [regions]) if not own else ([regions], [sources], [origins])
+        third = k.row(*[ft.Container(k.col(*column, gap=16), expand=1) for column in columns], gap=16, top=True)
         body = [_cards(cards, 4), *waits, second, third, foot]
     elif layout == "tablet":
         body = [_cards(cards, 2), *waits, trend, stage_card]

@@ -14,6 +14,7 @@ from mobile.ui.kit.call import action_button
 from mobile.ui.routes import query
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard
+from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.customer_parts import due_words
 from mobile.ui.screens.lead_known import Known, route_of
 from mobile.ui.screens.lead_parts import grade_badge, questions_of
@@ -103,6 +104,7 @@ def LeadPage(lead_id: str) -> ft.Control:
         parts.append(columns)
     else:
         parts += [told, photos, way]
+    parts.append(k.row(trail_button("lead", lead_id)))
     foot = k.footbar(*_convert_buttons(page, app, row, stage, found)) if open_ else None
     return k.scaffold(k.t("entity.lead"), *parts, back="/leads", foot=foot, max_width=WIDTH_PX, gap=12)
 
