@@ -39,7 +39,8 @@ def use_chain() -> ChainState | None:
             set_state(found)
             await asyncio.sleep(EVERY_S)
 
-    ft.use_effect(follow, [user_id, sync.online])
+    # The cleanup does nothing itself: with one, Flet ends the effect's task when the component goes.
+    ft.use_effect(follow, [user_id, sync.online], cleanup=lambda: None)
     return state
 
 
