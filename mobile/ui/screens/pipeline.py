@@ -132,10 +132,13 @@ def use_keys(pressed: Callable[[str], None]) -> None:
     newest.current = pressed
 
     def listen() -> Callable[[], None]:
+        # The client sends keys only to a page that it knows to listen: it must be told, on both ends.
         page.on_keyboard_event = lambda event: newest.current(event.key)
+        page.schedule_update()
 
         def stop() -> None:
             page.on_keyboard_event = None
+            page.schedule_update()
 
         return stop
 
