@@ -2,6 +2,7 @@
 
 from mobile.ui.kit.boundary import component, report
 from mobile.ui.kit.buttons import action_tile, button, icon_button, link, quantity_stepper
+from mobile.ui.kit.effects import use_effect
 from mobile.ui.kit.feedback import ask, broken_card, dialog, empty_state, loading, sheet, snack
 from mobile.ui.kit.fields import (
     choice_field,
@@ -143,4 +144,5 @@ __all__ = [
     "tile",
     "timeline_entry",
     "unsent_mark",
+    "use_effect",
 ]

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import flet as ft
 import msgspec
@@ -69,6 +70,8 @@ def Board() -> ft.Control:
             move(page, app, deal_id, stage, BACK)
 
     def pressed(key: str) -> None:
+        if urlsplit(page.route).path != BACK:
+            return  # on the way to another screen
         # Read again: several keys may come before the board is drawn anew.
         _pressed(page, key, deals.board(app.open_store, filters, since), chosen.current, select, put)
 
@@ -142,7 +145,7 @@ def use_keys(pressed: Callable[[str], None]) -> None:
 
         return stop
 
-    ft.use_effect(listen, [])
+    k.use_effect(listen, [])
 
 
 def _pressed(

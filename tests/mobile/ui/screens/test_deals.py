@@ -106,12 +106,30 @@ def test_the_keys_select_and_move_a_stage_and_open(tmp_path: Path) -> None:
 
 
 def test_the_boards_keys_end_with_the_board(tmp_path: Path) -> None:
-    def play(window: Window) -> None:
-        assert window.page.on_keyboard_event is not None
+    async def play() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 1440, dark=False)
+        page = window.page
+        page.route = "/pipeline"
+        root.show(page)
+        window.session.get_page_patch()
+        await asyncio.sleep(0.2)
+        board = deals.board(window.app.open_store, deals.Filters(), 0)
+        cards = [row["id"] for column in board for row in column.deals]
+        for _ in range(cards.index(DEAL) + 1):
+            page.on_keyboard_event(SimpleNamespace(key="J"))
+        await asyncio.sleep(0.2)  # the board is drawn again with its selection
+        heard = page.on_keyboard_event
+        page.route = "/deals"
+        heard(SimpleNamespace(key="["))
+        assert stage_of(window) == QUOTED, "a key that comes while the board is still going"
+        page.on_route_change(SimpleNamespace(route="/deals"))
+        await asyncio.sleep(0.2)
+        assert not controls(window, ft.DragTarget)
+        assert page.on_keyboard_event is None
+        assert window.app.errors.entries == []
+        await window.app.detach_store()
 
-    on(tmp_path, "/pipeline", play)
-    window = on(tmp_path / "list", "/deals", lambda window: None)
-    assert window.page.on_keyboard_event is None
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize(("width", "board"), [(390, False), (800, True), (1440, True)])
