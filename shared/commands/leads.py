@@ -23,6 +23,10 @@ LEAD = ENTITIES["lead"]
 NOTE_MAX = LEAD.fields["note"].options.max_length
 _TEXTS = ("name", "phone", "company", "position", "email", "wechat")
 _CHOICES = ("grade", "source_id", "event_id", "next_step_on", "next_step")
+CONTACT_TOLD = ("name", "phone", "email", "wechat")
+"""A lead that says one of these has a person who becomes the customer's contact."""
+ORIGIN = ("account_id", "contact_id", "source_id", "event_id")
+"""What a deal takes from its lead where the lead says it."""
 AUDIENCE = ("owner_id", "team_id", "shared_with")
 
 
@@ -169,7 +173,7 @@ def _contact(work: Work, lead: Row, account: Row, contact_id: str | None) -> str
         if contact["account_id"] != account["id"]:
             raise InvalidInput("contact_elsewhere", field="contact_id", name=contact["name"])
         return str(contact["id"])
-    if not any(lead[name] for name in ("name", "phone", "email", "wechat")):
+    if not any(lead[name] for name in CONTACT_TOLD):
         return None
     require_generic(work.actor, ENTITIES["contact"], "create")
     told = {name: lead[name] for name in ("position", "phone", "email", "wechat")}
@@ -197,7 +201,7 @@ def _first_follow_up(work: Work, lead: Row, account: Row) -> None:
 
 def _deal(work: Work, lead: Row, deal: Deal) -> str:
     """Opens the deal of a lead that has its customer."""
-    origin = {name: lead[name] for name in ("account_id", "contact_id", "source_id", "event_id") if lead[name]}
+    origin = {name: lead[name] for name in ORIGIN if lead[name]}
     deal_id = became(lead["id"], "opportunity")
     values = {"title": lead["company"] or title(lead), **deal.values, **origin, "lead_id": lead["id"]}
     deals.open_deal(work, deals.Open(deal_id, deal.stage_id, values))

@@ -18,9 +18,12 @@ from mobile.ui.screens.deal_actions import step
 from mobile.ui.screens.listing import scroll_list
 from mobile.ui.words import error_words
 from shared.access import Actor
+from shared.catalog import ENTITIES
 from shared.codec import Row
+from shared.commands.leads import ORIGIN, became
 from shared.protocol import Command
 from shared.rules.deals import missing_fields
+from shared.rules.leads import title as name_of
 
 I = ft.Icons  # noqa: E741
 FORM_WIDTH_PX = 760
@@ -38,14 +41,35 @@ class NewDeal(FormModel):
         return [Command("opportunity.open", {**create.args, "stage_id": self._stage_id})]
 
 
+class DealOfLead(FormModel):
+    """The form of the deal of a lead that became a customer; what the lead says of it is not asked again."""
+
+    def __init__(self, actor: Actor, lead: Row, stage_id: str) -> None:
+        asked = [field.name for field in ENTITIES["opportunity"].form_fields]
+        only = [name for name in asked if name not in ORIGIN or not lead[name]]
+        given = {"account_id": lead["account_id"], "title": lead["company"] or name_of(lead)}
+        super().__init__("opportunity", actor, given=given, only=only)
+        self._lead, self._stage_id = lead, stage_id
+
+    def commands(self, new_id: Callable[[], str]) -> list[Command]:
+        (create,) = super().commands(new_id)
+        values = {name: value for name, value in create.args["values"].items() if name != "account_id"}
+        deal = {"stage_id": self._stage_id, "values": values}
+        about = {"id": self._lead["id"], "account_id": self._lead["account_id"], "opportunity": deal}
+        return [Command("lead.convert", about)]
+
+
 @k.component
 def NewDealScreen() -> ft.Control:
-    """``/deals/new``, ``?account=<id>``: for whom, then the form. ``back``: where one came from."""
+    """``/deals/new``, ``?account=<id>``: for whom, then the form; ``?lead=<id>``: for the customer that it became.
+    ``back``: where one came from."""
     asked = query()
-    account_id, back = asked.get("account", ""), asked.get("back", "/deals")
+    back, lead = asked.get("back", "/deals"), use_app().open_store.get("lead", asked.get("lead", ""))
+    account_id = lead["account_id"] if lead is not None else asked.get("account")
     if not account_id:
         return PickCustomer(back)
-    return NewDealForm(account_id, back, key=account_id)
+    first = lead if lead is not None and lead["opportunity_id"] is None else None
+    return NewDealForm(account_id, back, first, key=account_id)
 
 
 @k.component
@@ -80,8 +104,8 @@ def PickCustomer(back: str) -> ft.Control:
 
 
 @k.component
-def NewDealForm(account_id: str, back: str) -> ft.Control:
-    """The fields of a new deal; it begins in the first stage."""
+def NewDealForm(account_id: str, back: str, lead: Row | None = None) -> ft.Control:
+    """The fields of a new deal; it begins in the first stage. ``lead``: the one that it comes from."""
     page, app = ft.context.page, use_app()
     account = use_live(lambda s: accounts.customer(s, account_id), accounts.TOUCHED, account_id)
     stages = use_live(lambda s: deals.stages(s, "open"), deals.TOUCHED)
@@ -93,10 +117,16 @@ def NewDealForm(account_id: str, back: str) -> ft.Control:
 
     def saved(_: FormModel, commands: list[Command]) -> None:
         k.snack(page, k.t("deals.saved"))
-        page.navigate(f"/deals/{commands[0].args['id']}")
+        deal_id = became(lead["id"], "opportunity") if lead is not None else commands[0].args["id"]
+        page.navigate(f"/deals/{deal_id}")
+
+    def make() -> FormModel:
+        if lead is not None:
+            return DealOfLead(app.actor, lead, stages[0]["id"])
+        return NewDeal(app.actor, account_id, stages[0]["id"])
 
     return FormScreen(
-        lambda: NewDeal(app.actor, account_id, stages[0]["id"]),
+        make,
         k.t("deals.new"),
         back,
         k.t("deals.save"),

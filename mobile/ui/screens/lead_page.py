@@ -11,7 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.kit.call import action_button
-from mobile.ui.routes import query
+from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard
 from mobile.ui.screens.audit_trail import trail_button
@@ -21,10 +21,11 @@ from mobile.ui.screens.lead_parts import grade_badge, questions_of
 from mobile.ui.screens.lead_reason import ReasonSheet
 from mobile.ui.sync_pill import moment
 from shared.commands.lead_rules import OPEN
-from shared.commands.leads import became
+from shared.commands.leads import CONTACT_TOLD, became
 from shared.labels import field_label
 from shared.protocol import Command
 from shared.rules import qualifiers
+from shared.rules.deals import ASKABLE, missing_fields
 from shared.rules.leads import title
 
 I = ft.Icons  # noqa: E741
@@ -115,18 +116,29 @@ def _first_stage(store: Any) -> Row | None:
 
 
 def convert(page: ft.Page, app: App, row: Row, known: Same | None, stage: Row | None = None) -> None:
-    """Makes a customer of the lead, or adds it to a known one; ``stage``: with a deal that begins there."""
+    """Makes a customer of the lead, or adds it to a known one; ``stage``: with a deal that begins there.
+
+    Where that stage asks for something the deal has its form, which opens it for the lead that is a customer then.
+    """
     args: dict[str, Any] = {"id": row["id"]}
     if known is not None:
         args |= {"account_id": known.id, **({"contact_id": known.contact_id} if known.contact_id else {})}
-    if stage is not None:
+    asks = stage is not None and _asks(stage, row, known)
+    if stage is not None and not asks:
         args["opportunity"] = {"stage_id": stage["id"], "values": {}}
     if not run_or_tell(page, app, [Command("lead.convert", args)]):
         return
     account_id = known.id if known is not None else became(row["id"], "account")
-    words = "leads.converted_deal" if stage is not None else "leads.converted"
+    words = "leads.converted_deal" if stage is not None and not asks else "leads.converted"
     k.snack(page, k.t(words, name=title(row)))
-    page.navigate(f"/customers/{account_id}")
+    customer = f"/customers/{account_id}"
+    page.navigate(with_query("/deals/new", lead=row["id"], back=customer) if asks else customer)
+
+
+def _asks(stage: Row, row: Row, known: Same | None) -> bool:
+    """Whether the stage asks for more than the lead brings, which is nothing but who the contact is."""
+    contact = (known is not None and known.contact_id is not None) or any(row[name] for name in CONTACT_TOLD)
+    return bool(missing_fields({**dict.fromkeys(ASKABLE), "contact_id": contact or None}, stage))
 
 
 def _convert_buttons(page: ft.Page, app: App, row: Row, stage: Row | None, found: list[Same]) -> list[ft.Control]:
