@@ -63,7 +63,8 @@ class Convert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The lead becomes a customer with a contact and a first follow-up.
 
     ``account_id``: the customer that it is, none for a new one. ``contact_id``: that customer's contact who it is, none
-    for a new one. ``opportunity``: a deal to open as well; also later, for a lead that was converted without one.
+    for a new one. ``opportunity``: a deal to open as well; also later, for a lead that was converted without one, with
+    the same ``account_id``.
     """
 
     id: str
@@ -126,7 +127,8 @@ def _open(work: Work, lead_id: str) -> Row:
 def convert(work: Work, args: Convert) -> None:
     lead = _reach(work, args.id)
     if lead["state"] == "converted":
-        if args.account_id not in (None, lead["account_id"]):
+        # Nor may a new customer be meant where another one is: what its author sold to it would be sold to nobody.
+        if lead["account_id"] != (args.account_id or became(lead["id"], "account")):
             raise converted(lead)
         if args.opportunity is not None and lead["opportunity_id"] is None:
             work.update("lead", lead, {"opportunity_id": _deal(work, lead, args.opportunity)})

@@ -173,6 +173,14 @@ def test_a_lead_can_be_added_to_a_customer_that_is_there(company: Company) -> No
     assert len(company.all("contact")) == 1
 
 
+def test_a_lead_that_became_a_known_customer_becomes_no_new_one(company: Company) -> None:
+    company.run(("lead.convert", {"id": LEAD, "account_id": ACCOUNT}))
+    assert refused(company, "lead.convert", id=LEAD).code == "lead_converted"
+    before = dict(company.rows)
+    company.run(("lead.convert", {"id": LEAD, "account_id": ACCOUNT}))
+    assert company.rows == before
+
+
 def test_a_contact_of_somebody_else_and_an_unseen_customer_are_refused(company: Company) -> None:
     capture(company, OTHER, name="周岚", company="另一家")
     company.run(("lead.convert", {"id": OTHER}))

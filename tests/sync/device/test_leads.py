@@ -5,7 +5,7 @@ import pytest
 from shared.commands.leads import became
 from shared.ids import derived_id
 from tests.support.authority import TestAuthority
-from tests.support.company import MANAGER, REP, TENT, order_commands
+from tests.support.company import ACCOUNT, MANAGER, REP, TENT, order_commands
 from tests.support.devices import sync
 from tests.sync.device.conftest import MakePhone
 
@@ -63,3 +63,23 @@ async def test_two_who_convert_a_lead_offline_make_one_customer_and_what_either_
         assert device.store.get("activity", NOTE) is not None
         order = device.store.get("order", order_id)
         assert order is not None and order["state"] == "confirmed"
+
+
+async def test_who_converts_a_lead_offline_into_a_new_customer_learns_that_it_became_a_known_one(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    phone, desk = make_phone(), make_phone(MANAGER)
+    await sync(authority, phone)
+    phone.engine.run([("lead.create", CAPTURE)])
+    await sync(authority, phone)
+    await sync(authority, desk)
+    desk.engine.run([("lead.convert", {"id": LEAD, "account_id": ACCOUNT})])
+    await sync(authority, desk)
+    phone.engine.run([("lead.convert", {"id": LEAD})])
+    phone.engine.run(order_commands((TENT, 1), account=CUSTOMER)[1])
+    await sync(authority, phone)
+    told = {row["code"] for row in phone.store.select("conflict")}
+    assert told == {"lead_converted", "dependency"}, "the order's author learns why, and has it whole"
+    lead = phone.store.get("lead", LEAD)
+    assert lead is not None and lead["account_id"] == ACCOUNT
+    assert phone.store.get("account", CUSTOMER) is None and phone.store.outbox() == []
