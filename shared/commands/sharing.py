@@ -91,9 +91,11 @@ def inherited(work: Work, entity: Entity, values: dict[str, Any], owner_id: str)
 def hand_over(work: Work, entity: Entity, row: Row, owner: Row) -> None:
     """Gives the row and what follows it to a new owner. Orders stay with who took them; the new owner sees them."""
     audience = (_audience(row) - {row["owner_id"]}) | {owner["id"]}
-    account = work.get("account", row.get("account_id"))
-    if account is not None:
-        audience |= _audience(account)
+    # What stands below a customer is seen by whoever sees it; a lead that became one only points to it.
+    for field in entity.parents:
+        above = work.get(str(field.options.ref), row[field.name])
+        if above is not None:
+            audience |= _audience(above)
     _transfer(work, entity, row, owner, audience)
 
 
@@ -114,10 +116,11 @@ def _transfer(work: Work, entity: Entity, row: Row, owner: Row, audience: set[st
     work.update(entity.name, row, {**changes, "shared_with": sorted(audience - {owner["id"]})}, stamp=("owner_id",))
     for child, below in _below(work, entity, row):
         follows = child.parent_of(below)
-        if follows is not None and follows.options.ref == entity.name:
-            _transfer(work, child, below, owner, audience)
-        else:
+        if follows is None:
             _spread(work, child, below, audience)
+        elif follows.options.ref == entity.name:
+            _transfer(work, child, below, owner, audience)
+        # What follows another row goes with that one: a file of a lead that became a customer is the customer's.
 
 
 def _below(work: Work, entity: Entity, row: Row) -> list[tuple[Entity, Row]]:

@@ -9,7 +9,7 @@ from shared.errors import CaravanError, NotFound, StateConflict
 from shared.ids import derived_id
 from shared.rules import qualifiers
 from shared.rules.leads import company_key, lacks, phone_key, runs_on, title
-from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, REP, STRANGER, TEAM, Company
+from tests.support.company import ACCOUNT, ADMIN, COLLEAGUE, MANAGER, REP, STRANGER, TEAM, Company
 
 LEAD, OTHER, EVENT, FILE = (derived_id(name) for name in ("lead", "other lead", "event", "file"))
 QUESTIONS = "*想要什么 / Interested in: 帐篷 / Tents, 灯具 / Lamps\n预计采购：100 件内、100–500；500 以上 / Over 500\n"
@@ -221,6 +221,16 @@ def test_a_lead_takes_its_photos_along(company: Company) -> None:
     assert deleted_tx == lead(company)["deleted_tx"] is not None
     company.run(("lead.restore", {"id": LEAD, "deleted_tx": deleted_tx}), by=COLLEAGUE)
     assert company.rows["attachment", FILE]["deleted_at"] is None
+
+
+def test_a_converted_lead_in_other_hands_shows_nobody_more_of_the_customer(company: Company) -> None:
+    attach(company, lead_id=LEAD)
+    company.run(("account.share", {"id": ACCOUNT, "user_id": MANAGER}))
+    company.run(("lead.convert", {"id": LEAD, "account_id": ACCOUNT}))
+    file = company.rows["attachment", FILE]
+    company.run(("lead.assign", {"id": LEAD, "owner_id": COLLEAGUE}), by=ADMIN)
+    assert (lead(company)["owner_id"], lead(company)["shared_with"]) == (COLLEAGUE, [])
+    assert company.rows["attachment", FILE] == file, "it is the customer's"
 
 
 # Merging
