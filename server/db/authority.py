@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from sqlalchemy import select
 
 from server.db.engine import Database, Tx
-from server.db.store import SqlStore
+from server.db.store import SqlStore, SqlUnit
 from server.db.tables import head
 from server.security.crypto import Vault
 from shared import SCHEMA_VERSION
@@ -113,11 +113,11 @@ class Authority:
 
         await self.write(org_id, prepared)
 
-    async def write(self, org_id: str, prepare: Callable[[Unit], Awaitable[SystemWrite | None]]) -> None:
+    async def write(self, org_id: str, prepare: Callable[[SqlUnit], Awaitable[SystemWrite | None]]) -> None:
         """Like ``write_rows``, for rows that depend on what is stored: ``prepare`` reads them under the lock, and gives
         None when there is nothing to write."""
 
-        async def flush(unit: Unit) -> Commit | None:
+        async def flush(unit: SqlUnit) -> Commit | None:
             write = await prepare(unit)
             return await write_rows(unit, write, self.entropy.random_bytes) if write is not None else None
 

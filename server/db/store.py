@@ -30,7 +30,6 @@ from sync.authority.ports import (
     Logged,
     RowWrite,
     StaleRows,
-    Unit,
     Versioned,
     View,
 )
@@ -68,7 +67,7 @@ class SqlStore:
         """Names this process in what it tells the other workers."""
         self.rows = AllRows(vault)
 
-    async def write(self, org_id: str, fn: Callable[[Unit], Awaitable[T]]) -> T:
+    async def write(self, org_id: str, fn: Callable[["SqlUnit"], Awaitable[T]]) -> T:
         """Runs the function under the organisation's lock, and commits."""
 
         async def locked(tx: Tx) -> T:
@@ -148,7 +147,8 @@ class SqlUnit:
     """``sync.authority.ports.Unit``: an open transaction that holds the lock."""
 
     def __init__(self, tx: Tx, head: Head, store: SqlStore) -> None:
-        self._tx = tx
+        self.tx = tx
+        """For what belongs into the same commit and is in no feed (the sign-in's tables)."""
         self._rows = store.rows
         self._vault = store.vault
         self._worker_id = store.worker_id
@@ -161,7 +161,7 @@ class SqlUnit:
             by_entity[entity].append(row_id)
         found: dict[Key, Versioned] = {}
         for entity, ids in by_entity.items():
-            for row, rev in await self._rows[entity].by_ids(self._tx, self._org_id, ids):
+            for row, rev in await self._rows[entity].by_ids(self.tx, self._org_id, ids):
                 found[(entity, row["id"])] = (row, rev)
         return found
 
@@ -171,7 +171,7 @@ class SqlUnit:
         for entity, field, parent in found:
             by_field[(entity, field)].append(parent)
         for (entity, field), parents in by_field.items():
-            for row, rev in await self._rows[entity].by_field(self._tx, self._org_id, field, parents):
+            for row, rev in await self._rows[entity].by_field(self.tx, self._org_id, field, parents):
                 found[(entity, field, row[field])].append((row, rev))
         return found
 
@@ -189,17 +189,17 @@ class SqlUnit:
         return {record.install_id: Install(*record[1:]) for record in records}
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
-        return await were_members(self._tx, self._org_id, keys, buckets)
+        return await were_members(self.tx, self._org_id, keys, buckets)
 
     async def _by_ids(self, statement: Any, column: Any, ids: Iterable[str]) -> list[Any]:
         wanted = sorted(ids)
         found: list[Any] = []
         for start in range(0, len(wanted), 500):  # far below the number of variables that SQLite takes
-            found += (await self._tx.execute(statement.where(column.in_(wanted[start : start + 500])))).all()
+            found += (await self.tx.execute(statement.where(column.in_(wanted[start : start + 500])))).all()
         return found
 
     async def pause(self) -> None:
-        await self._tx.pause()
+        await self.tx.pause()
 
     async def flush(self, changes: Flush) -> None:
         try:
@@ -211,10 +211,10 @@ class SqlUnit:
     async def _flush(self, changes: Flush) -> None:
         await self._flush_rows(changes.rows)
         await self._flush_feed([write for write in changes.rows if write.buckets or write.left])
-        await _tx_log.insert(self._tx, [self._log_record(entry) for entry in changes.log])
-        await _install.upsert(self._tx, [self._install_record(install) for install in changes.installs])
+        await _tx_log.insert(self.tx, [self._log_record(entry) for entry in changes.log])
+        await _install.upsert(self.tx, [self._install_record(install) for install in changes.installs])
         await _quarantine.insert(
-            self._tx,
+            self.tx,
             [
                 (self._org_id, item.tx_id, item.error_id, item.error, item.received_at, 1)
                 for item in changes.quarantined
@@ -230,27 +230,27 @@ class SqlUnit:
             rows = self._rows[entity]
             counted = [w for w in by_entity[entity] if entity in COUNTED and w.old_rev is not None]
             plain = [w for w in by_entity[entity] if not (entity in COUNTED and w.old_rev is not None)]
-            await rows.bulk.upsert(self._tx, [rows.to_columns(w.row, w.rev, sensitive=w.sensitive) for w in plain])
+            await rows.bulk.upsert(self.tx, [rows.to_columns(w.row, w.rev, sensitive=w.sensitive) for w in plain])
             counted.sort(key=lambda write: write.row["id"])
             records = [rows.to_columns(write.row, write.rev) for write in counted]
-            if await rows.bulk.update_at(self._tx, records, [w.old_rev or 0 for w in counted]) != len(counted):
+            if await rows.bulk.update_at(self.tx, records, [w.old_rev or 0 for w in counted]) != len(counted):
                 raise StaleRows(entity)
 
     async def _flush_feed(self, writes: list[RowWrite]) -> None:
-        await _row_version.upsert(self._tx, [self._version_record(write) for write in writes])
+        await _row_version.upsert(self.tx, [self._version_record(write) for write in writes])
         members = [
             (self._org_id, write.entity, write.row["id"], bucket, write.rev, gone)
             for write in writes
             for buckets, gone in ((write.buckets, False), (write.left, True))
             for bucket in buckets
         ]
-        await _membership.upsert(self._tx, members)
+        await _membership.upsert(self.tx, members)
         last: dict[str, int] = {}
         for write in writes:
             last.update((bucket, write.rev) for bucket in (*write.buckets, *write.left))
         months = [(*split_bucket(bucket), seq) for bucket, seq in last.items()]
         records = [(self._org_id, bucket, month, seq) for bucket, month, seq in sorted(months) if month]
-        await _history_bucket.upsert(self._tx, records)
+        await _history_bucket.upsert(self.tx, records)
 
     def _version_record(self, write: RowWrite) -> tuple[Any, ...]:
         row_id = write.row["id"]
@@ -311,10 +311,10 @@ class SqlUnit:
             "safe_rev": head.safe_rev,
             "lineage": head.lineage,
         }
-        await self._tx.execute(tables.head.update().where(tables.head.c.org_id == self._org_id).values(changes))
-        if self._tx.dialect == "postgresql":
+        await self.tx.execute(tables.head.update().where(tables.head.c.org_id == self._org_id).values(changes))
+        if self.tx.dialect == "postgresql":
             # Inside the transaction, so that it is heard at the commit and never for a rollback; other workers
             # read the head again and need no more than the organisation's name.
             notify = f"SELECT pg_notify($1, $2), ({revision.SQL})"
-            told = await self._tx.driver(notify, (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))
+            told = await self.tx.driver(notify, (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))
             revision.require_known(told.one()[1])

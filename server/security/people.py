@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select
 from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Tx
+from server.db.store import SqlUnit
 from server.db.tables import table
 from server.security import sessions, totp
 from server.security.accounts import login_taken
@@ -106,8 +107,8 @@ async def invite(authority: Authority, passwords: Passwords, by: sessions.Princi
 async def reset(
     authority: Authority, passwords: Passwords, by: sessions.Principal, user_id: str, *, authenticator: bool
 ) -> Invitation:
-    """Gives a user a password of one use in place of the own one, and ends all sessions; with ``authenticator`` the
-    authenticator is set up anew as well. Unsent work stays on the devices.
+    """Gives a user a password of one use in place of the own one, and ends all sessions and begun sign-ins with it;
+    with ``authenticator`` the authenticator is set up anew as well. Unsent work stays on the devices.
 
     Raises ``NotFound``, ``NotAllowed`` when the sender is no administrator.
     """
@@ -115,7 +116,7 @@ async def reset(
     password_hash = await passwords.hash(password)
     login = ""
 
-    async def prepare(unit: Unit) -> SystemWrite:
+    async def prepare(unit: SqlUnit) -> SystemWrite:
         nonlocal login
         await require_admin(unit, by.user_id)
         keys = [("user", user_id), ("credential", user_id)]
@@ -134,15 +135,14 @@ async def reset(
         }
         # A code that was used while this row was read stays used.
         row["totp_step"] = max(row["totp_step"], totp.step_at(now))
+        await sessions.end_all_of_user(unit.tx, by.org_id, user_id, now, "session_revoked")
         if authenticator:
             row |= {"totp_secret": "", "enrolled_at": None, "totp_step": 0}
         name = "user.reset_authenticator" if authenticator else "user.reset_password"
         return SystemWrite(authority.new_id(), name, by.user_id, now, [("credential", row)], by.device_id)
 
     await authority.write(by.org_id, prepare)
-    now = authority.clock.now_ms()
-    await authority.database.run_tx(lambda tx: sessions.end_all_of_user(tx, by.org_id, user_id, now, "session_revoked"))
-    return Invitation(user_id, login, password, now + ONE_TIME_MS)
+    return Invitation(user_id, login, password, authority.clock.now_ms() + ONE_TIME_MS)
 
 
 async def states(authority: Authority, org_id: str) -> list[PersonState]:

@@ -19,7 +19,7 @@ from server.security.limits import RateLimit, UnknownLogins, delay_s, locked_for
 from server.security.passwords import Passwords, check_policy
 from server.security.sessions import Issued
 from server.security.totp import Verdict
-from shared.errors import AuthError, CaravanError, LimitExceeded
+from shared.errors import AuthError, CaravanError, InvalidInput, LimitExceeded
 from shared.ids import uuid7
 from sync.ports import Clock, Entropy
 
@@ -146,6 +146,7 @@ class SignIn:
             "device_id": await _usable_device(tx, found.org_id, found.id, client.id) or self._new_id(now),
             "device_name": client.name.strip()[:MAX_NAME],
             "platform": client.platform.strip()[:40],
+            "password_mark": tokens.digest(found.password_hash),
             "enrol_secret": "",
             "tries": 0,
             "expires_at": now + CHALLENGE_MS,
@@ -216,7 +217,7 @@ class SignIn:
 
     async def _own_hash(self, token: str, password: str, now: int) -> str:
         """The hash of the password that a user chose; empty when the challenge asks for none. Raises for one that will
-        not do, before the code is used up."""
+        not do, the one-time password too, before the code is used up."""
         row = await self._database.read(lambda tx: _open_challenge(tx, token, now, lock=False))
         if row is None or row.one_time_until is None:
             return ""
@@ -225,6 +226,8 @@ class SignIn:
         except CaravanError as error:
             error.field = "own_password"
             raise
+        if await self._passwords.verify(row.password_hash, password):
+            raise InvalidInput("password_same", field="own_password")
         return await self._passwords.hash(password)
 
     async def _check_code(
@@ -264,6 +267,9 @@ class SignIn:
             changes["enrolled_at"] = now
             conditions.append(credential.c.enrolled_at.is_(None))
         taken = await tx.execute(update(credential).where(and_(*conditions)).values(**changes))
+        if taken.rowcount == 1 and "password_hash" in changes:
+            # When the answer is lost, the second step is repeated with this challenge; all others are over.
+            await _change_challenge(tx, row, {"password_mark": tokens.digest(own_hash)})
         return taken.rowcount == 1
 
 
@@ -318,7 +324,8 @@ async def _usable_device(tx: Tx, org_id: str, user_id: str, device_id: str | Non
 
 
 async def _open_challenge(tx: Tx, token: str, now: int, *, lock: bool = True) -> Any:
-    """The challenge with its user's credential, locked, or None when it is over or was never there."""
+    """The challenge with its user's credential, locked, or None when it is over or was never there. It is over, too,
+    when the password that opened it is not the user's any more."""
     place = tokens.place_of(token, 1)
     if place is None:
         return None
@@ -331,7 +338,9 @@ async def _open_challenge(tx: Tx, token: str, now: int, *, lock: bool = True) ->
             challenge.c.device_name,
             challenge.c.platform,
             challenge.c.enrol_secret,
+            challenge.c.password_mark,
             user.c.login,
+            credential.c.password_hash,
             credential.c.totp_secret,
             credential.c.totp_step,
             credential.c.enrolled_at,
@@ -351,7 +360,8 @@ async def _open_challenge(tx: Tx, token: str, now: int, *, lock: bool = True) ->
     )
     if lock:
         statement = statement.with_for_update(of=[challenge, credential])
-    return (await tx.execute(statement)).first()
+    row = (await tx.execute(statement)).first()
+    return row if row is not None and tokens.matches(row.password_mark, row.password_hash) else None
 
 
 async def _change_challenge(tx: Tx, row: Any, changes: dict[str, Any]) -> None:

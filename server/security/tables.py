@@ -19,11 +19,13 @@ challenge = Table(
     Column("enrol_secret", Text(), nullable=False),
     Column("tries", Integer(), nullable=False),
     Column("expires_at", BigInteger(), nullable=False),
+    Column("password_mark", Text(), nullable=False, server_default=""),
     PrimaryKeyConstraint("org_id", "id"),
     Index("ix_challenge_expires_at", "org_id", "expires_at"),
 )
 """A password that was right, waiting for the second factor; ``id`` is the digest of the token. The device that will be
-signed in is fixed here, so that a repeated second step (its answer was lost) does not make a second device."""
+signed in is fixed here, so that a repeated second step (its answer was lost) does not make a second device.
+``password_mark``: digest of the stored hash of the password that was right; with another password the row is over."""
 
 session = Table(
     "session",

@@ -7,6 +7,8 @@ MESSAGES = {
     "error.one_time_over.todo": "Ask the administrator for a new one.",
     "error.choose_password": "A one-time password must be replaced by your own",
     "error.choose_password.todo": "Choose a password and sign in again.",
+    "error.password_same": "This is the one-time password",
+    "error.password_same.todo": "Choose another one that only you know.",
     "error.own_way_in": "Nobody can take their own role or access",
     "error.own_way_in.todo": "Ask another administrator to do it.",
     "frame.own.title": "Choose your password",

@@ -7,6 +7,8 @@ MESSAGES = {
     "error.one_time_over.todo": "请管理员再给一个。",
     "error.choose_password": "一次性密码需要换成你自己的密码",
     "error.choose_password.todo": "请设置密码，再登录一次。",
+    "error.password_same": "这就是那个一次性密码",
+    "error.password_same.todo": "请另设一个只有你自己知道的密码。",
     "error.own_way_in": "不能取消自己的角色或停用自己",
     "error.own_way_in.todo": "请另一位管理员来做。",
     "frame.own.title": "设置你的密码",
