@@ -3,6 +3,7 @@
 Everything is read from the rows of this device; nothing here needs the network.
 """
 
+import weakref
 from typing import Literal
 
 from mobile.state.app import App
@@ -16,6 +17,8 @@ EVERY_S = 300
 KEY = "reminded."
 """Before the user's id, in the device area: the day of the last reminder. Another tab does not repeat it."""
 Told = Literal["", "notified", "shown"]
+_looked: "weakref.WeakKeyDictionary[App, tuple[str, str]]" = weakref.WeakKeyDictionary()
+"""Whose reminder of which day this window has dealt with already: two looks may wait for the device area together."""
 
 
 def words(language: str, due: int, overdue: int) -> str:
@@ -34,7 +37,10 @@ async def remind(app: App) -> tuple[Told, str]:
         return "", ""
     user_id, day = app.actor.user_id, app.today().isoformat()
     counts = home.due_counts(app.open_store, today=day, owner_id=user_id)
-    if not counts["due"] or await app.platform.device_area.get(KEY + user_id) == day:
+    if not counts["due"] or _looked.get(app) == (user_id, day):
+        return "", ""
+    _looked[app] = user_id, day
+    if await app.platform.device_area.get(KEY + user_id) == day:
         return "", ""
     await app.platform.device_area.set(KEY + user_id, day)
     language = app.look.language

@@ -39,8 +39,7 @@ def use_chain() -> ChainState | None:
             set_state(found)
             await asyncio.sleep(EVERY_S)
 
-    # The cleanup does nothing itself: with one, Flet ends the effect's task when the component goes.
-    ft.use_effect(follow, [user_id, sync.online], cleanup=lambda: None)
+    k.use_effect(follow, [user_id, sync.online])
     return state
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import flet as ft
 
 from mobile.store.store import SqliteStore
+from mobile.ui import kit as k
 from mobile.ui.context import use_app
 
 T = TypeVar("T")
@@ -35,5 +36,5 @@ def use_live(read: Callable[[SqliteStore], T], entities: Iterable[str], *inputs:
 
         return store.on_change(committed)
 
-    ft.use_effect(watch, [id(store)])
+    k.use_effect(watch, [id(store)])
     return ft.use_memo(lambda: read(store), [version, id(store), *inputs])

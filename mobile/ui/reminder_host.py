@@ -40,9 +40,8 @@ def ReminderHost() -> ft.Control:
 
         return app.platform.subscribe(heard)
 
-    # The cleanup does nothing itself: with one, Flet ends the effect's task when the component goes.
-    ft.use_effect(follow, [app.actor.user_id], cleanup=lambda: None)
-    ft.use_effect(listen, [app.actor.user_id])
+    k.use_effect(follow, [app.actor.user_id])
+    k.use_effect(listen, [app.actor.user_id])
     return ft.Container(width=0, height=0)
 
 

@@ -12,7 +12,7 @@ import flet as ft
 Stop = Callable[[], None]
 
 
-def use_effect(setup: Callable[[], Stop | None | Awaitable[None]], dependencies: Sequence[object]) -> None:
+def use_effect(setup: Callable[[], Stop | Awaitable[None] | None], dependencies: Sequence[object]) -> None:
     """Runs ``setup`` when the component appears and whenever ``dependencies`` change.
 
     Before it runs again, and when the component goes, the function that it returned is called; a coroutine is

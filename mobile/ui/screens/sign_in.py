@@ -259,7 +259,7 @@ def CodeStep(form: Form, steps: _Steps) -> ft.Control:
                 await asyncio.sleep(1)
                 set_left(_seconds_left(app.now_ms()))
 
-    ft.use_effect(tick, [])
+    k.use_effect(tick, [])
     person = form.person
 
     async def typed(code: str) -> None:

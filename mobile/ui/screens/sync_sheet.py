@@ -34,7 +34,7 @@ def SyncSheetHost() -> ft.Control:
         app.on_sync_sheet(set_shown)
         return lambda: app.on_sync_sheet(None)
 
-    ft.use_effect(listen, [])
+    k.use_effect(listen, [])
     ft.use_dialog(k.sheet(SyncSheet(), lambda _: set_shown(False)) if shown else None)
     return ft.Container(width=0, height=0)
 

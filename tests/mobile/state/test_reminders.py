@@ -55,6 +55,25 @@ def test_what_is_due_is_told_once_a_day(tmp_path: Path, allowed: bool) -> None:
     asyncio.run(run())
 
 
+def test_two_looks_at_the_same_time_tell_it_once(tmp_path: Path) -> None:
+    async def run() -> None:
+        case = await opened(tmp_path)
+        area = case.app.platform.device_area
+        read = area.get
+
+        async def slow(key: str) -> Any:
+            found = await read(key)
+            await asyncio.sleep(0.01)
+            return found
+
+        area.get = slow
+        told = await asyncio.gather(remind(case.app), remind(case.app))
+        assert sorted(how for how, _ in told) == ["", "shown"]
+        await case.app.detach_store()
+
+    asyncio.run(run())
+
+
 def test_nobody_is_reminded_at_night_or_without_anything_due(tmp_path: Path) -> None:
     async def run() -> None:
         case = await opened(tmp_path)
