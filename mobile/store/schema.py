@@ -83,6 +83,14 @@ BEGIN SELECT RAISE(ABORT, 'the bytes of a transaction never change'); END""",
 """The database itself refuses to lose work, whatever code asks for it: the last guard below the engine."""
 
 
+LOOKUPS = {
+    "order": {"owner": "owner_id"},
+    "contact": {"address": "lower(email)"},
+    "lead": {"address": "lower(email)", "captured": "created_at, id"},
+}
+"""Entity → name → columns: indexes for what only devices look up, beside those of the declarations."""
+
+
 def indexed(entity: Entity) -> Iterator[str]:
     """Columns with an index: what commands and screens look rows up by. Authorship is never looked up."""
     for field in entity.own_fields:
@@ -134,6 +142,8 @@ def _entity_table(db: Database, entity: Entity) -> None:
             _fill_default(db, entity, name)
     for column in sorted(set(indexed(entity)) - set(COMMON)):
         db.execute(f"CREATE INDEX IF NOT EXISTS [ix_{table}_{column}] ON [{table}] ([{column}])")
+    for name, columns in LOOKUPS.get(entity.name, {}).items():
+        db.execute(f"CREATE INDEX IF NOT EXISTS [ix_{table}__{name}] ON [{table}] ({columns})")
     if searchable(entity):
         db.execute(f"CREATE INDEX IF NOT EXISTS [ix_{table}_stale] ON [{table}] (_n) WHERE _stale")
         # detail=none and no content: token and row number only (``search.py`` says why).

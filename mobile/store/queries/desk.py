@@ -70,7 +70,7 @@ def _groups(rows: Rows, key: str) -> tuple[Group, ...]:
 
 def by_part(store: SqliteStore, asked: OrderFilter, parts: Sequence[Span], time_zone: str) -> list[Decimal]:
     """Totals of each span of days, in order; the filter's own days do not count."""
-    where, params = asked.with_(first="", last="").where(time_zone)
+    where, params = asked.with_(first="", last="").where(time_zone, dated=True)
     bounds = msgspec.json.encode([part.bounds_ms(time_zone) for part in parts]).decode()
     sql = f"""
     SELECT (SELECT coalesce(sum(o.total), 0) {_FROM} WHERE {where}

@@ -18,8 +18,7 @@ _LIST = f"""
 SELECT l.id, l.name, l.company, l.phone, l.email, l.wechat, l.grade, l.state, l.next_step_on, l.next_step, l.event_id,
        l.owner_id, l.account_id, l.created_at, u.name AS owner_name, {unsent("lead", "l")}
   FROM e_lead l LEFT JOIN e_user u ON u.id = l.owner_id
- WHERE l.deleted_at IS NULL AND (:state IS NULL OR l.state = :state) AND (:grade IS NULL OR l.grade = :grade)
-   AND (:event IS NULL OR l.event_id = :event)
+ WHERE l.deleted_at IS NULL
 """
 SAME_MAX = 5
 """So many that may be the same are shown."""
@@ -35,14 +34,15 @@ def leads(
 
     Rows: the lead's name, company, phone, grade, state, next step and event, ``owner_name``, ``unsent``.
     """
-    params: dict[str, Any] = {"state": state, "grade": grade, "event": event_id, "limit": limit, "offset": offset}
-    if not text.strip():
-        return store.query(_LIST + "ORDER BY l.created_at DESC, l.id DESC LIMIT :limit OFFSET :offset", params)
     filters = {"state": state, "grade": grade, "event_id": event_id}
-    found = store.search("lead", text, limit, offset, {name: value for name, value in filters.items() if value})
-    ids = [row["id"] for row in found]
-    listed = _LIST + " AND l.id IN (SELECT value FROM json_each(:ids))"
-    return in_order(store.query(listed, {**params, "ids": msgspec.json.encode(ids).decode()}), ids)
+    filters = {name: value for name, value in filters.items() if value is not None}
+    listed = _LIST + "".join(f" AND l.{name} = :{name}" for name in filters)
+    if not text.strip():
+        listed += " ORDER BY l.created_at DESC, l.id DESC LIMIT :limit OFFSET :offset"
+        return store.query(listed, {**filters, "limit": limit, "offset": offset})
+    ids = [row["id"] for row in store.search("lead", text, limit, offset, filters)]
+    listed += " AND l.id IN (SELECT value FROM json_each(:ids))"
+    return in_order(store.query(listed, {**filters, "ids": msgspec.json.encode(ids).decode()}), ids)
 
 
 def state_counts(store: SqliteStore) -> dict[str, int]:
@@ -187,6 +187,7 @@ def _sounds_alike(one: str, other: str) -> bool:
 
 def unfinished(store: SqliteStore, event_id: str | None, owner_id: str | None = None) -> list[Row]:
     """Open leads of a show (none: of any) that lack a grade, a note or a next step, the newest first."""
-    where = f"deleted_at IS NULL AND {OPEN} AND (? IS NULL OR event_id = ?) AND (? IS NULL OR owner_id = ?)"
-    rows = store.select("lead", where, (event_id, event_id, owner_id, owner_id), order_by="created_at DESC, id DESC")
+    given = {name: value for name, value in (("event_id", event_id), ("owner_id", owner_id)) if value is not None}
+    where = " AND ".join(["deleted_at IS NULL", OPEN, *(f"{name} = ?" for name in given)])
+    rows = store.select("lead", where, tuple(given.values()), order_by="created_at DESC, id DESC")
     return [row for row in rows if lacks(row)]

@@ -23,9 +23,7 @@ SELECT o.id, o.number, o.state, o.total, o.currency, o.units, o.line_count, o.ac
   FROM e_order o
   LEFT JOIN e_account a ON a.id = o.account_id
   LEFT JOIN e_user u ON u.id = o.owner_id
- WHERE o.deleted_at IS NULL AND (:account IS NULL OR o.account_id = :account)
-   AND (:deal IS NULL OR o.opportunity_id = :deal)
-"""
+ WHERE """
 
 
 def orders(
@@ -38,17 +36,15 @@ def orders(
     Rows: ``id, number, state, total, currency, units, line_count, account_id, account, owner_id, owner_name, at, short,
     unsent``; without an official number ``number`` is empty (show ``rules.orders.provisional_number``).
     """
-    params: dict[str, Any] = {"account": account_id, "deal": deal_id, "limit": limit, "offset": offset}
-    sql = _LIST
-    if only is not None:
-        where, its_params = only.with_(state="").where(time_zone)
-        sql += f" AND {where}"
-        params |= its_params
+    where, params = (only or OrderFilter()).with_(state="" if state == "short" else state).where(time_zone)
+    sql, params = _LIST + where, {**params, "limit": limit, "offset": offset}
     if state == "short":
         sql += f" AND o.state = 'confirmed' AND {_SHORT}"
-    elif state:
-        sql += " AND o.state = :state"
-        params["state"] = state
+    # Only what is asked for: a condition that might not count keeps SQLite from the index.
+    for name, value in (("account_id", account_id), ("opportunity_id", deal_id)):
+        if value is not None:
+            sql += f" AND o.{name} = :{name}"
+            params[name] = value
     ids: list[str] = []
     if text.strip():
         ids = _found(store, text.strip())
