@@ -15,13 +15,19 @@ from server.db.store import COUNTED
 from server.db.tables import feed_time, head, row_version, table
 from shared.catalog import ENTITIES
 from shared.commands.work import Key
+from shared.fields import Scope
 from sync.authority.ports import Unit
 from sync.authority.system import SystemWrite
 
 ROWS_IN_ONE_COMMIT = 200
 NAME = "system.retire"
 """Stands for the command in the log."""
-_RETIRING = tuple(entity for entity in ENTITIES.values() if entity.on_devices and entity.name not in COUNTED)
+_RETIRING = tuple(
+    entity
+    for entity in ENTITIES.values()
+    if entity.on_devices and entity.name not in COUNTED and entity.options.scope is not Scope.ORGANISATION
+)
+"""Not what everybody chooses from: what was sold or lost long ago still says of which product, for which reason."""
 
 
 async def retire(authority: Authority, now_ms: int, keep_ms: int) -> int:

@@ -9,8 +9,9 @@ from server.db.retirement import retire
 from server.doctor.run import examine
 from server.ops.opened import Opened
 from server.security.audit import HeadsFile
+from shared.ids import derived_id
 from tests.support.authority import SECRETS, TestAuthority
-from tests.support.company import ACCOUNT, REP
+from tests.support.company import ACCOUNT, ADMIN, REP
 from tests.support.devices import Phone, sync
 from tests.sync.restore.conftest import MakePhone
 from tests.sync.restore.test_absence import DAY_MS, give
@@ -102,3 +103,20 @@ async def test_only_deleted_rows_leave_however_many_there_are(phone: Phone, auth
     assert await pass_days(authority, 91) == 40
     await sync(authority, phone)
     assert {row["id"] for row in phone.store.select("account")} == {ACCOUNT, *given[40:]}
+
+
+async def test_deleted_reference_data_stay_where_old_rows_still_name_them(
+    phone: Phone, authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    desk, reason = make_phone(ADMIN), derived_id("too dear")
+    await sync(authority, desk)
+    desk.engine.run([("lost_reason.create", {"id": reason, "values": {"name": "价格太高"}})])
+    desk.engine.run([("lost_reason.delete", {"id": reason})])
+    await sync(authority, desk)
+    await sync(authority, phone)
+    assert await pass_days(authority, 91) == 0
+    fresh = make_phone()
+    for one in (phone, fresh):
+        await sync(authority, one)
+        row = one.store.get("lost_reason", reason)
+        assert row is not None and (row["name"], row["deleted_at"] is not None) == ("价格太高", True)
