@@ -22,7 +22,8 @@ from shared.validation import MAX_TAGS
 LEAD = ENTITIES["lead"]
 NOTE_MAX = LEAD.fields["note"].options.max_length
 _TEXTS = ("name", "phone", "company", "position", "email", "wechat")
-_CHOICES = ("grade", "source_id", "event_id", "next_step_on", "next_step")
+_CHOICES = ("grade", "source_id", "event_id")
+_NEXT_STEP = ("next_step_on", "next_step")
 CONTACT_TOLD = ("name", "phone", "email", "wechat")
 """A lead that says one of these has a person who becomes the customer's contact."""
 ORIGIN = ("account_id", "contact_id", "source_id", "event_id")
@@ -229,7 +230,7 @@ def merge(work: Work, args: Merge) -> None:
     sharing.require_own(work, LEAD, other)
     if other["state"] == "converted":
         raise converted(other)
-    changes = {name: value for name, value in _together(kept, other).items() if value != kept[name]}
+    changes = {name: value for name, value in _together(work, kept, other).items() if value != kept[name]}
     if changes:
         work.update("lead", kept, changes, stamp=changes)
     account = work.get("account", kept["account_id"])
@@ -240,14 +241,38 @@ def merge(work: Work, args: Merge) -> None:
     work.update("lead", other, gone)
 
 
-def _together(kept: Row, other: Row) -> dict[str, Any]:
-    """What both know. Where they differ the kept one's word stands, the other's goes into the note."""
+def _together(work: Work, kept: Row, other: Row) -> dict[str, Any]:
+    """What both know. Where they differ the kept one's word stands, the other's goes into the note.
+
+    Raises ``InvalidInput`` ``lead_note_full`` or ``lead_answers_full`` for what has no room: nothing is cut off.
+    """
     together = {name: kept[name] or other[name] for name in (*_TEXTS, *_CHOICES)}
-    differing = [other[name] for name in _TEXTS if other[name] and other[name] != together[name]]
+    together |= {name: (kept if _next_step(kept) else other)[name] for name in _NEXT_STEP}
+    pairs = [(_said(work, other, name), _said(work, together, name)) for name in (*_TEXTS, *_CHOICES)]
+    pairs.append((_next_step(other), _next_step(together)))
+    differing = [theirs for theirs, ours in pairs if theirs not in ("", ours)]
     notes = [kept["note"], other["note"], " / ".join(differing)]
-    together["note"] = "\n".join(note for note in notes if note)[:NOTE_MAX]
-    together["answers"] = sorted({*kept["answers"], *other["answers"]})[:MAX_TAGS]
+    together["note"] = "\n".join(note for note in notes if note)
+    if len(together["note"]) > NOTE_MAX:
+        raise InvalidInput("lead_note_full", field="note", entity="lead", limit=NOTE_MAX)
+    together["answers"] = sorted({*kept["answers"], *other["answers"]})
+    if len(together["answers"]) > MAX_TAGS:
+        raise InvalidInput("lead_answers_full", field="answers", entity="lead", limit=MAX_TAGS)
     together["consent"] = kept["consent"] or other["consent"]
     times = [row["consent_at"] for row in (kept, other) if row["consent_at"]]
     together["consent_at"] = min(times) if together["consent"] and times else None
     return together
+
+
+def _said(work: Work, lead: Row, name: str) -> str:
+    """A field's value in words: of what it points to the name."""
+    target = LEAD.fields[name].options.ref
+    if target is None:
+        return str(lead[name])
+    row = work.get(target, lead[name])
+    return str(row["name"]) if row is not None else ""
+
+
+def _next_step(lead: Row) -> str:
+    """The day and what is to be done then: the one means nothing without the other."""
+    return " ".join(lead[name] for name in _NEXT_STEP if lead[name])

@@ -262,6 +262,41 @@ def test_two_leads_of_one_person_become_one_and_nothing_is_lost(company: Company
     assert refused(company, "lead.merge", id=OTHER, other_id=OTHER).code == "lead_same"
 
 
+def test_what_two_leads_say_differently_is_in_the_note_with_the_next_step_as_one(company: Company) -> None:
+    sources = [derived_id("source", name) for name in ("show", "web")]
+    for source, name in zip(sources, ("展会", "网站"), strict=True):
+        company.add("lead_source", source, name=name)
+    elsewhere = derived_id("another event")
+    company.add("event", elsewhere, name="广州展", starts_on="2026-12-01", ends_on="2026-12-03")
+    capture(company, OTHER, name="陈立群", grade="B", source_id=sources[0], event_id=EVENT, next_step="打电话")
+    third = derived_id("third lead")
+    step = {"next_step_on": "2026-11-25", "next_step": "发报价"}
+    capture(company, third, name="陈立群", grade="A", source_id=sources[1], event_id=elsewhere, **step)
+    company.run(("lead.merge", {"id": OTHER, "other_id": third}))
+    kept = lead(company, OTHER)
+    assert (kept["grade"], kept["source_id"], kept["event_id"]) == ("B", sources[0], EVENT)
+    assert (kept["next_step_on"], kept["next_step"]) == (None, "打电话"), "no day of the one beside words of the other"
+    assert kept["note"] == "A / 网站 / 广州展 / 2026-11-25 发报价"
+    capture(company, third[:-4] + "beef", name="陈立群", **step)
+    company.run(("lead.merge", {"id": LEAD, "other_id": third[:-4] + "beef"}))
+    assert (lead(company)["next_step_on"], lead(company)["next_step"]) == ("2026-11-25", "发报价")
+    assert lead(company)["note"] == ""
+
+
+def test_leads_that_say_too_much_together_stay_two(company: Company) -> None:
+    long, many = derived_id("long"), derived_id("many")
+    base = {"note": "", "answers": []}
+    answers = [f"问:{number}" for number in range(30)]
+    company.run(("lead.patch", {"id": LEAD, "base": base, "values": {"note": "甲" * 3_000, "answers": answers}}))
+    capture(company, long, name="陈立群", note="乙" * 1_000)
+    capture(company, many, name="陈立群", answers=[f"问:{number}" for number in range(29, 60)])
+    for other, code in ((long, "lead_note_full"), (many, "lead_answers_full")):
+        assert refused(company, "lead.merge", id=LEAD, other_id=other).code == code
+    company.run(("lead.patch", {"id": long, "base": {"note": "乙" * 1_000}, "values": {"note": "乙" * 999}}))
+    company.run(("lead.merge", {"id": LEAD, "other_id": long}))
+    assert len(lead(company)["note"]) == 4_000
+
+
 def test_a_converted_lead_takes_another_up_but_goes_into_none(company: Company) -> None:
     capture(company, OTHER, name="陈立群")
     attach(company, lead_id=OTHER)
