@@ -203,12 +203,18 @@ def _first_follow_up(work: Work, lead: Row, account: Row) -> None:
 
 
 def _deal(work: Work, lead: Row, deal: Deal) -> str:
-    """Opens the deal of a lead that has its customer."""
-    origin = {name: lead[name] for name in ORIGIN if lead[name]}
+    """Opens the deal of a lead that has its customer. A show or a source that was deleted since does not hold it up."""
+    origin = {name: lead[name] for name in ORIGIN if lead[name] and not _is_deleted(work, name, lead[name])}
+    origin["account_id"] = lead["account_id"]
     deal_id = became(lead["id"], "opportunity")
     values = {"title": lead["company"] or title(lead), **deal.values, **origin, "lead_id": lead["id"]}
     deals.open_deal(work, deals.Open(deal_id, deal.stage_id, values))
     return deal_id
+
+
+def _is_deleted(work: Work, name: str, row_id: str) -> bool:
+    row = work.get(LEAD.fields[name].options.ref or "", row_id)
+    return row is not None and row["deleted_at"] is not None
 
 
 def _hand_files(work: Work, lead_id: str, changes: dict[str, Any]) -> None:

@@ -412,6 +412,18 @@ def test_a_conversion_can_open_a_deal_at_once_or_later(company: Company) -> None
     assert company.rows["opportunity", lead(company, OTHER)["opportunity_id"]]["title"] == "周岚的帐篷"
 
 
+def test_a_show_and_a_source_that_were_deleted_hold_up_no_deal(company: Company) -> None:
+    stage, source = derived_id("stage"), derived_id("source")
+    company.add("stage", stage, name="初步接触", probability=10)
+    company.add("lead_source", source, name="展会")
+    company.run(("lead.patch", {"id": LEAD, "base": {"source_id": None}, "values": {"source_id": source}}))
+    company.run(("event.delete", {"id": EVENT}), ("lead_source.delete", {"id": source}), by=MANAGER)
+    company.run(("lead.convert", {"id": LEAD, "opportunity": {"stage_id": stage, "values": {}}}))
+    (opened,) = company.all("opportunity")
+    assert (opened["event_id"], opened["source_id"], opened["contact_id"]) == (None, None, lead(company)["contact_id"])
+    assert (lead(company)["event_id"], lead(company)["source_id"]) == (EVENT, source), "the lead still says whence"
+
+
 def test_a_deal_that_is_refused_converts_nothing(company: Company) -> None:
     deal = {"stage_id": derived_id("no stage"), "values": {}}
     assert refused(company, "lead.convert", id=LEAD, opportunity=deal).code == "not_found"
