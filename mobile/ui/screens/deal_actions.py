@@ -116,6 +116,7 @@ def DealMenu(deal_id: str, back: str, on_close: Callable[[], Any]) -> ft.Control
         add(I.CANCEL_OUTLINED, k.t("deals.cancel"), form(cancel="1"))
         add(I.EDIT_OUTLINED, k.t("deals.edit"), form(edit="1"))
     else:
+        add(I.EDIT_OUTLINED, k.t("deals.edit_note"), form(edit="1"))
         add(I.RESTART_ALT_ROUNDED, k.t("deals.reopen"), form(reopen="1"))
     add(I.ADD_SHOPPING_CART_ROUNDED, k.t("deals.order"), lambda: new_order(page, app, deal_id))
     return k.col(k.section_title(row["title"], 18), k.gap(12), k.list_card(*tiles))

@@ -137,8 +137,9 @@ def NewDealForm(account_id: str, back: str, lead: Row | None = None) -> ft.Contr
 
 @k.component
 def EditDealScreen(deal: Row, back: str) -> ft.Control:
-    """All that the declaration asks for."""
+    """All that the declaration asks for; of an ended deal the note, which is all that can still be changed."""
     page, app = ft.context.page, use_app()
+    ended = deal["state"] != "open"
 
     def saved(_: FormModel, commands: list[Command]) -> None:
         if commands:
@@ -146,8 +147,14 @@ def EditDealScreen(deal: Row, back: str) -> ft.Control:
         page.navigate(back)
 
     return FormScreen(
-        lambda: FormModel("opportunity", app.actor, deal, given={"account_id": deal["account_id"]}),
-        k.t("deals.edit"),
+        lambda: FormModel(
+            "opportunity",
+            app.actor,
+            deal,
+            given={"account_id": deal["account_id"]},
+            only=("note",) if ended else None,
+        ),
+        k.t("deals.edit_note" if ended else "deals.edit"),
         back,
         k.t("frame.save"),
         saved,

@@ -103,7 +103,8 @@ def DealPage(deal_id: str) -> ft.Control:
     else:
         body = [head, *main, *side]
     more = k.icon_button(I.MORE_VERT_ROUNDED, k.t("deals.more", name=deal["title"]), lambda _: set_menu(True))
-    edit = k.icon_button(I.EDIT_OUTLINED, k.t("deals.edit"), lambda _: page.navigate(address(deal_id, edit="1")))
+    words = k.t("deals.edit" if deal["state"] == "open" else "deals.edit_note")
+    edit = k.icon_button(I.EDIT_OUTLINED, words, lambda _: page.navigate(address(deal_id, edit="1")))
     remove = []
     if is_own(app.actor, ENTITIES["opportunity"], deal) and not made:
         remove = [k.icon_button(I.DELETE_OUTLINE_ROUNDED, k.t("deals.delete"), delete)]
@@ -113,7 +114,7 @@ def DealPage(deal_id: str) -> ft.Control:
         *body,
         k.row(trail_button("opportunity", deal_id), *(remove if phone else [])),
         back="/deals",
-        actions=[*([] if phone else remove), *([edit] if deal["state"] == "open" else []), more],
+        actions=[*([] if phone else remove), edit, more],
         foot=_foot(page, deal, stages),
         max_width=PAGE_WIDTH_PX,
     )

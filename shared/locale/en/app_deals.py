@@ -21,6 +21,7 @@ MESSAGES = {
     "deals.save": "Save deal",
     "deals.saved": "Deal saved on this device",
     "deals.edit": "Edit deal",
+    "deals.edit_note": "Edit note",
     "deals.all": "All deals",
     "deals.open": "Open {name}",
     "deals.more": "More for “{name}”",

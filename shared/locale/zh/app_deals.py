@@ -21,6 +21,7 @@ MESSAGES = {
     "deals.save": "保存商机",
     "deals.saved": "商机已保存在本机",
     "deals.edit": "编辑商机",
+    "deals.edit_note": "改备注",
     "deals.all": "看全部商机",
     "deals.open": "打开{name}",
     "deals.more": "“{name}”的更多操作",

@@ -13,7 +13,7 @@ from mobile.store.queries import deals
 from mobile.ui import root
 from mobile.ui.screens.deal_forms import NewDeal
 from tests.mobile.ui.conftest import Window
-from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
+from tests.mobile.ui.screens.test_every_screen import LOST_DEAL, inside, open_window, texts
 from tests.support.company import ACCOUNT, MANAGER, REP
 from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING
 
@@ -181,3 +181,24 @@ def test_a_new_deal_is_opened_in_its_stage(tmp_path: Path) -> None:
         assert (row["stage_id"], row["amount"], row["probability"]) == (CONTACTED, 1200, None)
 
     on(tmp_path, "/deals", play, user_id=REP)
+
+
+def test_of_an_ended_deal_the_note_can_be_changed_and_nothing_else(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def page(window: Window) -> None:
+        window.page.navigate = went.append  # type: ignore[method-assign,assignment]
+        (pen,) = [one for one in controls(window, ft.IconButton) if one.tooltip == "改备注"]
+        pen.on_click(None)
+
+    def form(window: Window) -> None:
+        (note,) = controls(window, ft.TextField)
+        note.on_change(SimpleNamespace(control=SimpleNamespace(value="输给了老供应商")))
+        (save,) = [one for one in controls(window, ft.FilledButton) if one.content == "保存"]
+        save.on_click(None)
+        row = window.app.open_store.get("opportunity", LOST_DEAL)
+        assert row is not None and row["note"] == "输给了老供应商"
+
+    on(tmp_path / "page", f"/deals/{LOST_DEAL}", page)
+    assert went == [f"/deals/{LOST_DEAL}?edit=1"]
+    on(tmp_path / "form", went[0], form)
