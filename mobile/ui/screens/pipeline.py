@@ -203,9 +203,10 @@ def BoardColumn(
         content=ft.Semantics(
             exclude_semantics=True,
             content=k.row(
-                ft.Container(k.text(name, 15, 600, lines=1), expand=True, expand_loose=True),
-                count,
-                k.spacer(),
+                ft.Container(
+                    k.row(ft.Container(k.text(name, 15, 600, lines=1), expand=True, expand_loose=True), count, gap=6),
+                    expand=True,
+                ),
                 k.text(amount, 13, 600, p.text_soft, lines=1),
                 gap=6,
             ),
