@@ -54,6 +54,11 @@ def rows(store: SqliteStore, entity: str, text: str = "") -> list[dict[str, Any]
     return [row for row in found if any(wanted in str(row[name]).casefold() for name in shown)]
 
 
+def offered(store: SqliteStore, entity: str, kept: str | None = None) -> list[dict[str, Any]]:
+    """The rows to choose from, in their order: those in use, and ``kept``, which was chosen while it still was."""
+    return [row for row in rows(store, entity) if row.get("active", True) or row["id"] == kept]
+
+
 def counts(store: SqliteStore, names: tuple[str, ...]) -> dict[str, int]:
     """How many living rows each entity has."""
     return {name: store.count(name) for name in names}

@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import accounts
+from mobile.store.queries import accounts, setup
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.asked import asked_fields
@@ -21,7 +21,6 @@ Changed = Callable[[str, Any], None]
 Redraw = Callable[[], None]
 CHIPS_MAX = 5
 """Up to so many choices stand side by side; more become a drop-down."""
-REFS_MAX = 200
 
 _KEYBOARDS = {
     Kind.PHONE: ft.KeyboardType.PHONE,
@@ -144,16 +143,18 @@ def _day(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft
 
 
 def _reference(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
-    target = ENTITIES[str(field.options.ref)]
-    rows = use_app().open_store.select(target.name, order_by=target.options.title, limit=REFS_MAX)
+    target, value = ENTITIES[str(field.options.ref)], model.values[field.name]
+    rows = setup.offered(use_app().open_store, target.name, value)
     names = [(row["id"], k.local(row, target.options.title)) for row in rows]
+    if field.nullable:
+        names.insert(0, ("", k.t("screen.none_chosen")))
 
-    def choose(row_id: str) -> None:
-        changed(field.name, row_id)
+    def choose(row_id: str | None) -> None:
+        changed(field.name, row_id or None)
         redraw()
 
     error = error_of(model, field.name)
-    return k.row(k.choice_field(label_of(model, field), model.values[field.name], names, choose, error=error))
+    return k.row(k.choice_field(label_of(model, field), value, names, choose, error=error))
 
 
 def _tags(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:

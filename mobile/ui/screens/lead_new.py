@@ -249,7 +249,10 @@ def More(capture: Capture, on_join: Callable[[Same], None], redraw: Callable[[],
 @k.component
 def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
     """The show and the source, when another one is meant than today's."""
-    events = use_live(leads.events, ["event"])
+    events = use_live(
+        lambda s: [one for one in leads.events(s) if one["active"] or one["id"] == capture.event_id], ["event"],
+        capture.event_id,
+    )  # fmt: skip
     sources = use_live(leads.sources, ["lead_source"])
 
     def choose(name: str, value: str) -> None:
@@ -258,7 +261,7 @@ def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
         redraw()
 
     def drop(name: str, rows: list[Row]) -> ft.Control:
-        words = [("", k.t("leads.none_chosen")), *((row["id"], k.local(row, "name")) for row in rows)]
+        words = [("", k.t("screen.none_chosen")), *((row["id"], k.local(row, "name")) for row in rows)]
         label = field_label(k.look().language, "lead", name)
         return k.row(k.choice_field(label, getattr(capture, name) or "", words, lambda value: choose(name, value)))
 

@@ -47,7 +47,6 @@ MESSAGES = {
     "leads.open_name": "Open lead: {name}",
     "leads.edit": "Edit lead",
     "leads.edit_name": "Edit {name}",
-    "leads.none_chosen": "None",
     "leads.grade.A": "Buys soon",
     "leads.grade.B": "Interested",
     "leads.grade.C": "Looking",

@@ -12,6 +12,7 @@ MESSAGES: dict[str, str] = {
     "screen.restored": "Restored",
     "screen.saved": "Saved on this device",
     "screen.call": "Call {name}",
+    "screen.none_chosen": "None",
     "screen.nothing_found": "Nothing found",
     "screen.nothing_found.line": "Try another word, or clear the filters.",
     "screen.action.call": "Call",

@@ -46,7 +46,6 @@ MESSAGES = {
     "leads.open_name": "打开线索：{name}",
     "leads.edit": "修改线索",
     "leads.edit_name": "修改 {name}",
-    "leads.none_chosen": "不选",
     "leads.grade.A": "本月下单",
     "leads.grade.B": "有意向",
     "leads.grade.C": "了解",

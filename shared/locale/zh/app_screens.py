@@ -12,6 +12,7 @@ MESSAGES: dict[str, str] = {
     "screen.restored": "已恢复",
     "screen.saved": "已保存在本机",
     "screen.call": "打电话给{name}",
+    "screen.none_chosen": "不选",
     "screen.nothing_found": "没有找到",
     "screen.nothing_found.line": "换个词，或清除筛选再看看。",
     "screen.action.call": "电话",
