@@ -168,7 +168,9 @@ async def outcomes_for(view: View, reader: Reader, outcomes: list[Outcome]) -> l
     versions = {(row.entity, row.id): row for row in await view.versions(keys, restricted=reader.restricted)}
     mine = frozenset(reader.buckets)
     hidden = {key for key, row in versions.items() if not mine.intersection(row.buckets)}
-    known = await view.were_members(hidden, reader.buckets) if hidden else set()
+    # It looks into the history of each bucket by itself; naming years of months too would be too long a question.
+    mine_or_history = {split_bucket(bucket)[0] for bucket in reader.buckets}
+    known = await view.were_members(hidden, mine_or_history) if hidden else set()
     answers = []
     for outcome in outcomes:
         rows = [

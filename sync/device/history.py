@@ -86,6 +86,7 @@ def spared(store: LocalStore, told: Sequence[Put | Remove], epoch: int, epoch_sh
     kept = store.filed()
     if not filed and not kept:
         return list(told)
+    kept = _without_held(store, kept, told, epoch << epoch_shift)
     pinned = {key for entry in store.outbox() for key in all_keys([*entry.reads, *entry.writes])}
     waiting = [(r.entity, r.id, epoch << epoch_shift | r.rev) for r in filed if _is_pinned(store, _key(r), pinned)]
     store.keep_filed(waiting)
@@ -95,6 +96,16 @@ def spared(store: LocalStore, told: Sequence[Put | Remove], epoch: int, epoch_sh
     mask = (1 << epoch_shift) - 1
     rest = [message for message in told if not (isinstance(message, Remove) and _key(message) in spare)]
     return [*rest, *(Remove(entity, row_id, rev & mask) for entity, row_id, rev in over)]
+
+
+def _without_held(
+    store: LocalStore, kept: list[tuple[str, str, int]], told: Sequence[Put | Remove], since: int
+) -> list[tuple[str, str, int]]:
+    """The kept removals, without those of rows that are told again: their month is held by now."""
+    puts = {_key(message): since | message.rev for message in told if isinstance(message, Put)}
+    held = [removal[:2] for removal in kept if puts.get(removal[:2], -1) >= removal[2]]
+    store.forget_filed(held)
+    return [removal for removal in kept if removal[:2] not in held]
 
 
 def _is_pinned(store: LocalStore, key: Key, pinned: set[Key]) -> bool:

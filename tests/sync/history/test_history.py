@@ -199,6 +199,34 @@ async def test_a_refused_edit_lets_the_filed_row_go(authority: TestAuthority, ma
     assert not has(phone, "activity", visit) and phone.store.filed() == []
 
 
+async def test_a_refused_edit_leaves_a_row_of_a_month_that_was_loaded_meanwhile(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    phone = make_phone()
+    await sync(authority, phone)
+    visit = note(phone, "去年的拜访")
+    await sync(authority, phone)
+    await a_year_passes(authority, phone)
+    request = phone.engine.build_request()
+    taken, wire = phone.engine.new_id(), Wire(authority, REP, seed=9)
+    await wire.pull()
+    create = {"id": taken, "values": {"account_id": ACCOUNT, "body": "一起"}}
+    await wire.push(("activity.create", create))
+    patch = {"id": visit, "base": {"body": "去年的拜访"}, "values": {"body": "改过"}}
+    phone.engine.run([("activity.patch", patch), ("activity.create", create)])
+    phone.engine.apply_response(await answer_to(authority, phone, request))
+    assert len(phone.store.filed()) == 1
+    phone.engine.ask_history(1)
+    asking = msgspec.json.decode(phone.engine.build_request())
+    asking["txs"] = []  # a person is asked about it first
+    phone.engine.apply_response(await answer_to(authority, phone, msgspec.json.encode(asking)))
+    assert phone.engine.history.held == (THEN,) and phone.store.filed() == []
+    report = await sync(authority, phone)
+    assert [problem.code for problem in report[0].rejected.values() if problem] == ["id_taken"]
+    row = phone.store.get("activity", visit)
+    assert row is not None and row["body"] == "去年的拜访", "the month is said to be whole"
+
+
 async def test_a_shared_and_a_handed_over_customer_bring_their_history_on_demand(
     authority: TestAuthority, make_phone: MakePhone
 ) -> None:
@@ -385,3 +413,22 @@ async def test_many_months_make_no_long_cursor(authority: TestAuthority, make_ph
     await sync(authority, everything)
     assert everything.engine.history.since == everything.engine.history.there[2]
     assert everything.store.count("activity") == 40 - len(everything.engine.history.missing)
+
+
+async def test_an_outcome_is_told_to_who_reads_a_life_of_months(authority: TestAuthority, phone: Phone) -> None:
+    order = sell(phone, 5)
+    await sync(authority, phone)
+    months = [f"{year}-{month:02}" for year in range(1900, 2010) for month in range(1, 13)]
+    record = "INSERT INTO history_bucket (org_id, bucket, month, seq) VALUES ('{}', 'user:{}', '{}', 0)"
+    for month in months:
+        statement = record.format(ORG, MANAGER, month)
+        await authority.database.run_sync(lambda connection, sql=statement: connection.exec_driver_sql(sql))
+    old = Wire(authority, MANAGER, seed=4)
+    await old.pull()
+    level = next(row for row in old.all("stock_level") if row["product_id"] == TENT)
+    values = {"warehouse_id": level["warehouse_id"], "product_id": TENT, "counted": "3", "expected": "5", "note": ""}
+    outcome = await old.push(("stock.count", values))
+    assert outcome.status == "accepted"
+    told = {put.entity for put in outcome.puts}
+    assert "order_line" in told and "conflict" not in told, "the notice is the order's author's alone"
+    assert old.rows["order", order]["id"] == order
