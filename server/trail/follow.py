@@ -4,7 +4,7 @@ Old entries are looked at again, a chunk with each call, round and round: an edi
 calls. What only the file outside of the database can tell (``server.security.audit``) is not asked here.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import delete, select, update
@@ -15,14 +15,29 @@ from server.db.engine import Database, Tx
 from server.security.audit import entry_of_record, payload_fits
 from server.security.crypto import SealError, Vault, is_sealed_bytes
 from server.trail.tables import audit_check, audit_touch
+from shared.catalog import ENTITIES
 from shared.ids import is_id
+from shared.protocol import Command
 from sync.authority.chain import GENESIS, entry_hash
 from sync.authority.jobs import Outcome
 
+T = TypeVar("T")
 CHUNK = 500
 _touch = Bulk(audit_touch)
 _log = tables.tx_log.c
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
+
+
+class _System(msgspec.Struct, frozen=True):
+    """What the server writes about its own entries (``sync.authority.system``)."""
+
+    rows: list[tuple[str, str]] = []
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """What the trail needs of a transaction."""
+
+    commands: list[Command] = []
 
 
 class ChainState(msgspec.Struct, frozen=True):
@@ -63,7 +78,7 @@ def _step(vault: Vault, org_id: str, now_ms: int, *, again: bool) -> Any:
         await _note(tx, org_id, list(touches))
         again_to = known.again_to
         if again:
-            again_to, found = await _look_again(tx, org_id, again_to, known.verified_to, vault)
+            again_to, found = await _look_again(tx, org_id, again_to, known.verified_to, bytes(known.hash), vault)
             broken = found if broken is None else broken
         values = {"verified_to": verified, "hash": previous, "again_to": again_to, "checked_at": now_ms}
         change = update(audit_check).where(audit_check.c.org_id == org_id)
@@ -96,19 +111,21 @@ async def _chunk(tx: Tx, org_id: str, after: int, until: int | None = None) -> l
     return list((await tx.execute(statement)).all())
 
 
-def _fits(org_id: str, record: Any, n: int, previous: bytes | None, vault: Vault) -> bool:
+def _fits(org_id: str, record: Any, n: int, previous: bytes, vault: Vault) -> bool:
     """Whether the entry is the next one, follows on the one before, and says what it said when it was made."""
     entry = entry_of_record(record)
-    if record.n != n or (previous is not None and entry.prev_hash != previous):
+    if record.n != n or entry.prev_hash != previous:
         return False
     return entry_hash(org_id, entry) == entry.hash and payload_fits(record, vault)
 
 
-async def _look_again(tx: Tx, org_id: str, again_to: int, verified: int, vault: Vault) -> tuple[int, int | None]:
-    """The next chunk of old entries: how far this round is, and the first entry that does not fit any more."""
+async def _look_again(
+    tx: Tx, org_id: str, again_to: int, verified: int, verified_hash: bytes, vault: Vault
+) -> tuple[int, int | None]:
+    """The next chunk of old entries: how far this round is, and the first entry that does not fit any more. The round
+    ends at entry ``verified``, whose hash was ``verified_hash``."""
     records = await _chunk(tx, org_id, again_to, verified)
-    previous: bytes | None = GENESIS if again_to == 0 else None
-    n = again_to
+    n, previous = again_to, await _hash_of(tx, org_id, again_to)
     for record in records:
         n += 1
         if not _fits(org_id, record, n, previous, vault):
@@ -116,37 +133,57 @@ async def _look_again(tx: Tx, org_id: str, again_to: int, verified: int, vault: 
         previous = bytes(record.hash)
     if n < min(verified, again_to + CHUNK):
         return again_to, n + 1
-    return (0 if n >= verified else n), None
+    if n >= verified:
+        # An end that was written anew, fitting in itself, is not the one that was verified.
+        return 0, None if previous == verified_hash else n
+    return n, None
+
+
+async def _hash_of(tx: Tx, org_id: str, n: int) -> bytes:
+    """The hash that the entry after the ``n``-th follows on; empty, which no entry does, when that one is missing."""
+    if n == 0:
+        return GENESIS
+    found = (await tx.execute(select(_log.hash).where(_log.org_id == org_id, _log.n == n))).scalar_one_or_none()
+    return bytes(found or b"")
 
 
 def touched(record: Any, vault: Vault) -> list[tuple[str, str]]:
     """(entity, id) of the rows that an entry wrote; of a refused one, those that its commands name."""
     found = [(entity, row_id) for entity, row_id, _ in _decode_outcome(bytes(record.outcome)).written]
-    payload = payload_of(record, vault)
-    for entity, row_id in payload.get("rows", ()):
-        found.append((entity, row_id))
-    found += [key for command in payload.get("commands", ()) for key in [target(command)] if key[1]]
-    return list(dict.fromkeys(found))
+    payload = _payload(record, vault)
+    # Only the server's own entries: what a device sends, or hands in, might say anything in the place of rows.
+    if record.status == "accepted" and not record.install_id and not record.seq_of_install:
+        found += _decoded(payload, _System, _System()).rows
+    found += [key for command in _decoded(payload, _Sent, _Sent()).commands for key in [target(command)] if key[1]]
+    return [key for key in dict.fromkeys(found) if key[0] in ENTITIES]
 
 
-def target(command: Any) -> tuple[str, str]:
+def target(command: Command) -> tuple[str, str]:
     """The row that a command is about: by its argument ``id``, or ``<entity>_id``."""
-    entity = str(command.get("name", "")).partition(".")[0]
-    args = command.get("args") or {}
-    row_id = args.get("id") or args.get(f"{entity}_id")
+    entity = command.name.partition(".")[0]
+    row_id = command.args.get("id") or command.args.get(f"{entity}_id")
     return entity, row_id if is_id(row_id) else ""
 
 
-def payload_of(record: Any, vault: Vault) -> dict[str, Any]:
-    """What was sent; empty when it was erased, or cannot be read any more."""
+def commands_of(record: Any, vault: Vault) -> list[Command]:
+    """The commands that were sent; none when they were erased, cannot be read any more, or never were commands."""
+    return _decoded(_payload(record, vault), _Sent, _Sent()).commands
+
+
+def _payload(record: Any, vault: Vault) -> bytes:
     payload = bytes(record.payload or b"")
     try:
-        if is_sealed_bytes(payload):
-            payload = vault.unseal("tx_log", "payload", record.tx_id, payload)
-        found = msgspec.json.decode(payload) if payload else {}
-    except (SealError, msgspec.DecodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return vault.unseal("tx_log", "payload", record.tx_id, payload) if is_sealed_bytes(payload) else payload
+    except SealError:
+        return b""
+
+
+def _decoded(payload: bytes, kind: type[T], empty: T) -> T:
+    """The log keeps what came as it came: what is of another shape is as good as nothing."""
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.DecodeError, RecursionError):
+        return empty
 
 
 async def _note(tx: Tx, org_id: str, touches: list[tuple[str, str, int]]) -> None:

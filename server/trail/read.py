@@ -9,12 +9,13 @@ from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.security.crypto import Vault
-from server.trail.follow import ChainState, follow, payload_of, target
+from server.trail.follow import ChainState, commands_of, follow, target
 from server.trail.tables import audit_touch
 from shared.access import Actor, can_see, hidden_fields
 from shared.catalog import ENTITIES
 from shared.errors import InvalidInput, NotFound
 from shared.ids import is_id
+from shared.protocol import Command
 from sync.authority.ports import View
 
 PAGE = 50
@@ -113,9 +114,7 @@ async def _names(tx: Tx, org_id: str, entity: str, records: list[Any]) -> dict[s
 def _entry(
     record: Any, names: dict[str, dict[str, str]], key: tuple[str, str], hidden: frozenset[str], vault: Vault
 ) -> TrailEntry:
-    payload = payload_of(record, vault)
-    commands = payload.get("commands", ())
-    mine = [command for command in commands if target(command) == key]
+    mine = [command for command in commands_of(record, vault) if target(command) == key]
     # A system write, or a command about another row that wrote this one too, is known by its name.
     steps = [_step(command, hidden) for command in mine] or [Step(name) for name in record.commands.split(",") if name]
     return TrailEntry(
@@ -124,17 +123,16 @@ def _entry(
     )  # fmt: skip
 
 
-def _step(command: dict[str, Any], hidden: frozenset[str]) -> Step:
-    args = command.get("args") or {}
-    values, base = args.get("values"), args.get("base")
+def _step(command: Command, hidden: frozenset[str]) -> Step:
+    values, base = command.args.get("values"), command.args.get("base")
     if not isinstance(values, dict):
-        return Step(str(command.get("name", "")))
+        return Step(command.name)
     seen = base if isinstance(base, dict) else {}
     changes = [
         Change(field, _cut(seen.get(field)), _cut(value))
         for field, value in values.items() if field not in hidden
     ]  # fmt: skip
-    return Step(str(command.get("name", "")), changes)
+    return Step(command.name, changes)
 
 
 def _cut(value: Any) -> Any:
