@@ -56,6 +56,7 @@ class Snapshot(NamedTuple):
 
     path: Path
     acknowledged: frozenset[str]
+    damaged: bool
 
 
 class SimDevice(Phone):
@@ -96,6 +97,8 @@ class SimDevice(Phone):
         """File and log as a power cut has left them, until the app has opened them again."""
         self.own_view = True
         """Unsent work was all done under the role that the user has now."""
+        self.damaged = False
+        """A row of its file was damaged, and no check has mended it since."""
         self.snapshot: Snapshot | None = None
         chaos.copy_files(template, self.path)
 
@@ -212,7 +215,7 @@ class SimDevice(Phone):
         chaos.copy_files(self.path, path)
         if self.snapshot is not None:
             chaos.remove_files(self.snapshot.path)
-        self.snapshot = Snapshot(path, frozenset(self.acknowledged))
+        self.snapshot = Snapshot(path, frozenset(self.acknowledged), self.damaged)
 
     def rewind(self) -> set[str]:
         """Puts the backup in place of the file; returns what the user had been told since, and is gone here."""
@@ -223,7 +226,7 @@ class SimDevice(Phone):
         chaos.copy_files(self.snapshot.path, self.path)
         gone = self.acknowledged - self.snapshot.acknowledged
         self.acknowledged = set(self.snapshot.acknowledged)
-        self.copied = True
+        self.copied, self.damaged = True, self.snapshot.damaged
         return gone
 
     def clone(self, name: str, time: Time) -> "SimDevice":
@@ -232,7 +235,7 @@ class SimDevice(Phone):
         twin.entropy = DeviceEntropy(f"{self.seed} {name}", twin.gate)
         twin.device_id, twin.app_version, twin.install_id = self.device_id, self.app_version, self.install_id
         twin.acknowledged, twin.own_view, twin.pages = set(self.acknowledged), self.own_view, self.pages
-        twin.clock.wrong_ms = self.clock.wrong_ms
+        twin.clock.wrong_ms, twin.damaged = self.clock.wrong_ms, self.damaged
         twin.copied = self.copied = True
         return twin
 

@@ -30,7 +30,7 @@ class Damages:
         """Device → when its last check before the damage ended, while the damage is there."""
         self.done = 0
         self.ever: set[str] = set()
-        """Devices that were damaged, and those that carry copies of such a file."""
+        """Devices that were damaged."""
 
 
 @fault(4, apart=True)
@@ -50,6 +50,7 @@ def damage(sim: Simulation, device: SimDevice) -> None:
             return
         book.since[device.name] = device.engine.checks.report.at
         book.ever.add(device.name)
+        device.damaged = True
     sim.counts["damages"] += 1
     sim.trace("damaged", device.name, said)
     sim.time.later(STEP_MS, "check", lambda: _go_on(sim, device))
@@ -87,6 +88,7 @@ def _ended(sim: Simulation, device: SimDevice, result: str) -> None:
     sim.counts[f"damages_{result}"] += 1
     if result == "differs":
         raise BrokenPromise("damage", f"{device.name} was not mended by its check")
+    device.damaged = False
 
 
 @settler
@@ -94,7 +96,7 @@ def all_copies_are_good(sim: Simulation) -> None:
     """A last check on every device: it ends clean, after one repair where there was damage."""
     book = sim.book(Damages)
     for device in sim.devices:
-        damaged = device.name in book.since
+        damaged = device.damaged
         if damaged:
             sim.counts["damages_open"] += 1
         result = _check(sim, device)
@@ -102,7 +104,7 @@ def all_copies_are_good(sim: Simulation) -> None:
             sim.counts["damages_mended"] += 1
             result = _check(sim, device)
         if result != "clean":
-            kind = "damage" if device.name in book.ever else "false_alarm"
+            kind = "damage" if damaged or device.name in book.ever else "false_alarm"
             raise BrokenPromise(kind, f"the check of {device.name} ends {result}: {device.store.errors(3)}")
         told = [error for error in device.store.errors() if error["code"] in ALARMS]
         if told and device.name not in book.ever and not device.copied:
