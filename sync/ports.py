@@ -200,6 +200,10 @@ class LocalStore(Protocol):
         """``stamp``: epoch and organisation's ``seq`` of the answer. ``given``: official numbers by row id."""
 
     def prune_sent(self, install_id: str, safe_seq: int) -> None: ...
+    def has_sent_before(self, dataset: str, stamp: int) -> bool:
+        """Whether the log holds work of the dataset that was answered before the stamp (0, unknown, aside)."""
+        ...
+
     def prune_sent_until(self, stamp: int) -> None:
         """Forgets what was answered before the stamp, under whichever install."""
 

@@ -101,6 +101,11 @@ class Books(ABC):
         self._touch("_sent")
         self.connection.execute("DELETE FROM sent_log WHERE install_id = ? AND seq <= ?", (install_id, safe_seq))
 
+    def has_sent_before(self, dataset: str, stamp: int) -> bool:
+        """Whether the log holds work of the dataset that was answered before the stamp (0, unknown, aside)."""
+        sql = "SELECT 1 FROM sent_log WHERE dataset = ? AND stamp > 0 AND stamp < ? LIMIT 1"
+        return self.connection.execute(sql, (dataset, stamp)).fetchone() is not None
+
     def prune_sent_until(self, stamp: int) -> None:
         """Forgets what was answered before the stamp, under whichever install. 0 is unknown and stays, and so does
         what was answered at it: a change without effect, after the backup, is answered at the backup's own ``seq``."""

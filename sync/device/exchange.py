@@ -141,7 +141,9 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     if response.status == "reset" or (dataset and response.dataset != dataset):
         engine.stop("reset")
         return ExchangeReport(status="reset")
-    if response.status == "restored":
+    # A replica that was begun afresh asks like a new one, and is not told; what was answered before says so.
+    missed = store.meta("epoch") is None and store.has_sent_before(response.dataset, stamp(response.epoch, 0))
+    if response.status == "restored" or missed:
         engine.checks.begin_again()
         restored.begin(engine, response)
         return ExchangeReport(status="restored", more=True)

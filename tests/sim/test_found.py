@@ -11,7 +11,7 @@ from shared.errors import CaravanError, Unavailable
 from tests.support.authority import TestAuthority
 from tests.support.company import ACCOUNT, MANAGER, REP, Company
 from tests.support.devices import Phone, answer_to, open_store, sync
-from tests.support.rewind import note_backup
+from tests.support.rewind import backup, close_all, come_back, note_backup
 from tests.sync.device.conftest import MakePhone
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +33,12 @@ def contact(phone: Phone, name: str) -> str:
 async def statuses(authority: TestAuthority, phone: Phone) -> list[str]:
     """What exchanges say until there is no more."""
     return [report.status for report in await sync(authority, phone)]
+
+
+def answers(phone: Phone, response: protocol.SyncResponse) -> None:
+    """One exchange with a server that says this."""
+    phone.engine.build_request()
+    phone.engine.apply_response(protocol.encode(response))
 
 
 async def hold(authority: TestAuthority, phone: Phone, tx_id: str) -> None:
@@ -149,6 +155,32 @@ async def test_a_change_without_effect_after_a_backup_is_offered_again(authority
     await note_backup(authority)
     await statuses(authority, phone)
     assert phone.store.sent() == []
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_restore_that_a_replica_begun_afresh_was_not_told_of_is_noticed(
+    authority: TestAuthority, phone: Phone, elsewhere: bool
+) -> None:
+    """Seed 47: it names no epoch and was taken for a new one, so that what the backup lacks was not offered again. Or
+    it had begun afresh with an empty server that somebody started by mistake, before the backup was put back."""
+    copy = await backup(authority)
+    lost = contact(phone, "一")
+    await statuses(authority, phone)
+    if elsewhere:
+        answers(phone, protocol.SyncResponse(status="ok", dataset="another", epoch=1, nonce="n"))
+        phone.engine.start_fresh()
+        answers(phone, protocol.SyncResponse(status="ok", dataset="another", epoch=1, nonce="n"))
+    returned = await come_back(authority, copy)
+    if elsewhere:
+        assert await statuses(returned, phone) == ["reset"]
+    phone.engine.start_fresh()
+    new = phone.engine.run([("account.create", {"id": phone.engine.new_id(), "values": {"name": "新"}})])
+    told = await statuses(returned, phone)
+    assert told[0] == "restored" and set(told[1:]) == {"ok"}
+    assert {row["tx_id"]: row["status"] for row in phone.store.sent()} == {lost: "accepted", new: "duplicate"}
+    assert [row["name"] for row in phone.store.select("contact", "name = '一'")] == ["一"]
+    assert set(await statuses(returned, phone)) == {"ok"}
+    await close_all()
 
 
 def test_a_start_afresh_that_finds_the_disk_full_leaves_the_memberships(tmp_path: Path) -> None:
