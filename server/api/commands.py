@@ -29,6 +29,8 @@ FAMILIES = {"stock": "stock_level", "lease": "stock_lease", "quarantine": "quara
 """The entity that a family of commands is about, where the family is not called like it."""
 OF_ANY_ENTITY = ("conflict.resolve", "quarantine.adopt")
 """Commands that write rows of whatever entity: a key needs the scope ``*:write``."""
+MAKES = {"lead.convert": ("account", "contact", "activity", "opportunity")}
+"""Commands that make what other families' commands make: a key needs the scopes of these entities as well."""
 
 
 class CommandsRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,10 +62,10 @@ class CommandsAnswer(msgspec.Struct, frozen=True):
     written: list[WrittenRecord]
 
 
-def subject(command: str) -> str:
-    """The entity whose scope a key needs for a command, or ``*``."""
+def subjects(command: str) -> tuple[str, ...]:
+    """The entities whose scopes a key needs for a command, or ``*``."""
     family = command.partition(".")[0]
-    return "*" if command in OF_ANY_ENTITY else FAMILIES.get(family, family)
+    return ("*",) if command in OF_ANY_ENTITY else (FAMILIES.get(family, family), *MAKES.get(command, ()))
 
 
 @post(
@@ -79,7 +81,8 @@ async def commands(
     """Runs the commands in order, all or none of them, and answers with what they wrote."""
     asked = decode(await read_json(request, MAX_BYTES))
     for command in asked.commands:
-        require_scope(caller, subject(command.name), "write")
+        for entity in subjects(command.name):
+            require_scope(caller, entity, "write")
     tx = Transaction(asked.id, asked.schema, _occurred_at(asked), asked.commands)
     outcome = await _decided(authority, caller, tx)
     if outcome.problem is not None:

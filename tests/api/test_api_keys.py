@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from server.api.commands import subject
+from server.api.commands import subjects
 from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Database
@@ -113,7 +113,23 @@ def test_a_key_reads_and_writes_within_its_scopes_in_its_owners_name(programs: P
 def test_every_command_has_a_scope() -> None:
     scopes = scope_names()
     generic = [f"{entity.name}.{action}" for entity in ENTITIES.values() for action in entity.options.generic]
-    assert {f"{subject(command)}:write" for command in (*NAMED, *generic)} <= set(scopes)
+    needed = {f"{entity}:write" for command in (*NAMED, *generic) for entity in subjects(command)}
+    assert needed <= set(scopes)
+
+
+def test_a_key_of_leads_makes_no_customers_of_them(programs: Programs) -> None:
+    lead_id = derived_id("lead of a key")
+    convert = {"id": lead_id, "account_id": ACCOUNT}
+    whole = ("lead:write", "account:write", "contact:write", "activity:write", "opportunity:write")
+    with programs.client(programs.key("lead:write")) as booth, programs.client(programs.key(*whole)) as erp:
+        made = {"id": lead_id, "values": {"name": "周岚", "company": "山海"}}
+        assert programs.run(booth, "lead.create", made).status_code == 200
+        refusal = programs.run(booth, "lead.convert", convert)
+        assert code(refusal) == (403, "scope_missing") and refusal.json()["params"]["scope"] == "account:write"
+        contact = tables.table("contact")
+        assert programs.stored(select(contact.c.id).where(contact.c.account_id == ACCOUNT)) == []
+        assert programs.run(erp, "lead.convert", convert).json()["status"] == "accepted"
+        assert len(programs.stored(select(contact.c.id).where(contact.c.account_id == ACCOUNT))) == 1
 
 
 def test_a_key_never_does_more_than_its_owner_may(programs: Programs) -> None:
