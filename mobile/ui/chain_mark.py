@@ -15,14 +15,14 @@ from shared.errors import CaravanError
 from sync.ports import TransportError
 
 I = ft.Icons  # noqa: E741
-EVERY_S = 900
+EVERY_S, RETRY_S = 900, 60
 _known: "weakref.WeakKeyDictionary[App, tuple[str, ChainState]]" = weakref.WeakKeyDictionary()
 """What was told last, and to whom: another person of the same device asks anew."""
 
 
 def use_chain() -> ChainState | None:
-    """The latest answer; asked for at once, every quarter of an hour, and when the network is back. None: no answer
-    yet (offline, or the server is older)."""
+    """The latest answer; asked for at once, every quarter of an hour, after a failure a minute later, and when the
+    network is back. None: no answer yet (offline, or the server is older)."""
     app, sync = use_app(), use_sync()
     user_id = app.actor.user_id
     known = _known.get(app)
@@ -34,7 +34,8 @@ def use_chain() -> ChainState | None:
                 found = await audit_of(app).chain()
             except (TransportError, CaravanError):
                 # Nothing is said in place of an answer; the pill tells that the server is away.
-                return
+                await asyncio.sleep(RETRY_S)
+                continue
             _known[app] = (user_id, found)
             set_state(found)
             await asyncio.sleep(EVERY_S)

@@ -9,7 +9,7 @@ import pytest
 
 from mobile.platform.ports import Response
 from mobile.state.auth import Tokens
-from mobile.ui import root
+from mobile.ui import chain_mark, root
 from sync.ports import TransportError
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, NOW, REP
@@ -58,6 +58,31 @@ async def shown(folder: Path, server: Server, language: str = "zh", route: str =
     assert window.app.errors.entries == []
     await window.app.detach_store()
     return said
+
+
+def test_whether_the_log_is_whole_is_asked_again_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain_mark, "RETRY_S", 0.05)
+    server = Server((503, {"code": "unavailable", "params": {}}), (200, CHAIN))
+
+    async def run() -> str:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 1440, dark=False)
+        window.app.platform.transport = server
+        window.app.tokens = Tokens(access_token="token")
+        window.page.route = "/help"
+        root.show(window.page)
+        window.session.get_page_patch()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if "日志完整" in texts(window.page):
+                break
+        said = texts(window.page)
+        await window.app.detach_store()
+        return said
+
+    assert "日志完整" in asyncio.run(run())
+    assert server.asked == ["GET /v1/audit/chain"] * 2
 
 
 def trail(*entries: dict[str, Any], **values: Any) -> tuple[int, dict[str, Any]]:
