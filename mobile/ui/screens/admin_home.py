@@ -2,11 +2,11 @@
 
 import flet as ft
 
-from mobile.store.queries import handovers
+from mobile.store.queries import handovers, users
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
-from mobile.ui.screens.users import is_stale, use_online
+from mobile.ui.screens.users import is_stale, use_online, waiting_count
 
 
 @k.component
@@ -16,7 +16,7 @@ def AdminTodo() -> ft.Control:
     online = use_online()
     handed_over = use_live(handovers.open_count, ["quarantine_item"])
     now = app.now_ms()
-    waiting = sum(1 for one in online.people.values() if not one.enrolled) if online else 0
+    waiting = use_live(lambda s: waiting_count(s, online) if online else 0, users.TOUCHED, online)
     silent = sum(1 for one in online.devices if is_stale(one, now)) if online else 0
     lines = [
         (k.t("users.waiting", count=waiting), ft.Icons.PERSON_ADD_ALT_1_ROUNDED, "/users", waiting),

@@ -112,11 +112,17 @@ def NewKey(on_made: Any) -> ft.Control:
     user_id, set_user = ft.use_state(app.actor.user_id)
     scope, set_scope = ft.use_state("read")
     words, set_words = ft.use_state("")
+    # Read at once, which a state is not: the second of two taps comes before the screen is drawn anew.
+    busy = ft.use_ref(False)
 
     def typed(event: Any) -> None:
         name["text"] = event.control.value
 
     async def make(_: object) -> None:
+        if busy.current:
+            return
+        busy.current = True
+        set_words("")
         try:
             key = await AdminClient.of(app).make_key(name["text"], user_id, SCOPES[scope])
         except TransportError:
@@ -125,6 +131,8 @@ def NewKey(on_made: Any) -> ft.Control:
             set_words(error_words(error))
         else:
             on_made(name["text"].strip(), key)
+        finally:
+            busy.current = False
 
     chips = [k.chip(k.t(f"keys.scope.{one}"), one == scope, lambda _, one=one: set_scope(one)) for one in SCOPES]
     names = [(row["id"], row["name"]) for row in people]

@@ -36,6 +36,8 @@ def NewUser() -> ft.Control:
     login: dict[str, str] = ft.use_ref(lambda: {"text": "", "error": ""}).current
     made, set_made = ft.use_state(None)
     busy, set_busy = ft.use_state(False)
+    # Read at once, which a state is not: the second of two taps comes before the screen is drawn anew.
+    sending = ft.use_ref(False)
     words, set_words = ft.use_state("")
     _, draw = ft.use_state(0)
 
@@ -46,11 +48,15 @@ def NewUser() -> ft.Control:
         login["text"], login["error"] = event.control.value, ""
 
     async def save(_: Any) -> None:
+        if sending.current:
+            return
         login["error"] = "" if login["text"].strip() else k.t("frame.sign_in.login_missing")
         if not model.check() or login["error"]:
             redraw()
             return
+        sending.current = True
         set_busy(True)
+        set_words("")
         values = model.commands(app.new_id)[0].args["values"]
         try:
             set_made(await AdminClient.of(app).invite(login["text"], values))
@@ -62,7 +68,9 @@ def NewUser() -> ft.Control:
                 login["error"] = problem_words(error.code, {"login": login["text"], **error.params})
             else:
                 set_words(error_words(error))
-        set_busy(False)
+        finally:
+            sending.current = False
+            set_busy(False)
 
     if made is not None:
         return k.scaffold(

@@ -7,6 +7,7 @@ import flet as ft
 
 from mobile.state.admin import AdminClient, DeviceState, PersonState
 from mobile.store.queries import users as queries
+from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
@@ -107,12 +108,18 @@ def UserList() -> ft.Control:
     )
 
 
+def waiting_count(store: SqliteStore, online: Online) -> int:
+    """How many have not signed in yet, without those who may not any more."""
+    ended = {row["id"] for row in queries.people(store) if not row["active"]}
+    return sum(1 for user_id, one in online.people.items() if not one.enrolled and user_id not in ended)
+
+
 def waiting_notice(app: Any, online: Online) -> ft.Control:
     """What an administrator should look at, in words; or that the server cannot be asked."""
     if not online.known:
         return k.notice(online.words, "warn", icon=I.CLOUD_OFF_OUTLINED)
     now = app.now_ms()
-    waiting = sum(1 for one in online.people.values() if not one.enrolled)
+    waiting = waiting_count(app.open_store, online)
     stale = sum(1 for one in online.devices if is_stale(one, now))
     said = [k.t("users.waiting", count=waiting)] if waiting else []
     said += [k.t("users.stale", count=stale)] if stale else []

@@ -2,16 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import flet as ft
 import pytest
 
-from mobile.state.admin import DeviceState, Invitation, PersonState
+from mobile.state.admin import AdminClient, DeviceState, Invitation, MadeKey, PersonState
 from mobile.ui import kit as k
+from mobile.ui.forms.model import FormModel
+from mobile.ui.screens.keys import NewKey
 from mobile.ui.screens.own_password import OwnPasswordStep
 from mobile.ui.screens.sign_in import Form
-from mobile.ui.screens.user_page import InvitationCard, device_tile
-from mobile.ui.screens.users import STALE_MS, Online, is_stale, user_tile, waiting_notice
+from mobile.ui.screens.user_page import InvitationCard, NewUser, device_tile
+from mobile.ui.screens.users import STALE_MS, Online, is_stale, user_tile, waiting_count, waiting_notice
 from shared.errors import CaravanError
 from shared.protocol import Command
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
@@ -65,6 +69,72 @@ def test_what_is_not_as_it_should_be_stands_out(tmp_path: Path) -> None:
         assert "撤销手机" in said(device_tile(old, None)) and "多日未同步" in said(device_tile(old, None))
         ended = DeviceState("f", "手机", "api", "u", "新人", revoked_at=now)
         assert "撤销手机" not in said(device_tile(ended, None))
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+def test_a_deactivated_person_is_not_waited_for(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, ADMIN, "zh", 360, dark=False)
+        states = Online({one: PersonState(one, enrolled=False) for one in (REP, MANAGER)}, [])
+        assert "2 人还没首次登录" in said(waiting_notice(window.app, states))
+        window.app.act(("user.patch", {"id": REP, "base": {"active": True}, "values": {"active": False}}))
+        assert waiting_count(window.app.open_store, states) == 1
+        assert "1 人还没首次登录" in said(waiting_notice(window.app, states))
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+class Slow:
+    """An administrator's client that answers, or fails, when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answer: asyncio.Event = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def _answered(self, made: Any) -> Any:
+        self.asked += 1
+        await self.answer.wait()
+        if self.error is not None:
+            raise self.error
+        return made
+
+    async def make_key(self, *_: Any) -> Any:
+        return await self._answered(MadeKey("id", "key"))
+
+    async def invite(self, *_: Any) -> Any:
+        return await self._answered(Invitation("u", "neu", "abcde-fghjk", 0))
+
+
+@pytest.mark.parametrize(
+    ("part", "label"), [(lambda: NewKey(lambda *_: None), "创建并显示密钥"), (NewUser, "创建并显示密码")]
+)
+def test_a_second_tap_asks_the_server_for_nothing_and_a_failure_gives_the_button_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: Any, label: str
+) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, ADMIN, "zh", 360, dark=False)
+        client = Slow()
+        monkeypatch.setattr(AdminClient, "of", lambda _app: client)
+        monkeypatch.setattr(FormModel, "check", lambda _self: True)
+        window.page.render(part)
+        window.session.get_page_patch()
+        tree = [one for view in window.page.views for one in inside(view)]
+        [field, *_] = [one for one in tree if isinstance(one, ft.TextField)]
+        field.on_change(SimpleNamespace(control=SimpleNamespace(value="neu"), data="neu"))
+        [button] = [one for one in tree if getattr(one, "content", None) == label]
+        taps = [asyncio.create_task(button.on_click(None)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert client.asked == 1
+        client.error = RuntimeError("something unexpected")
+        client.answer.set()
+        await asyncio.gather(*taps, return_exceptions=True)
+        client.error = None
+        await button.on_click(None)
+        assert client.asked == 2
         await window.app.detach_store()
 
     asyncio.run(run())
