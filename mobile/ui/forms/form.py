@@ -9,6 +9,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.fields import field_widget
 from mobile.ui.forms.layouts import groups_of
+from mobile.ui.forms.leaving import leaving
 from mobile.ui.forms.model import FormModel
 from mobile.ui.screens.actions import run
 from mobile.ui.words import problem_words
@@ -30,11 +31,12 @@ def FormScreen(
     foot: Callable[[], ft.Control] | None = None,
     adds: Callable[[list[Command]], list[Command]] | None = None,
     beside: Callable[[], None] | None = None,
+    dirty: Callable[[], bool] | None = None,
 ) -> ft.Control:
     """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran.
 
     ``adds`` gives further commands of the same transaction, and may raise ``CaravanError``; ``beside`` writes what
-    belongs to them into the same local transaction.
+    belongs to them into the same local transaction; ``dirty`` says whether the foot holds something that is not saved.
     """
     page, app = ft.context.page, use_app()
     model: FormModel = ft.use_ref(make).current
@@ -64,10 +66,8 @@ def FormScreen(
             return
         on_saved(model, commands)
 
-    async def leave(_: Any) -> None:
-        unsaved = k.t("screen.form.leave"), k.t("screen.form.leave.line"), k.t("screen.form.leave.yes")
-        if not model.dirty or await k.ask(page, *unsaved, danger=True):
-            page.navigate(back)
+    def unsaved() -> bool:
+        return model.dirty or (dirty is not None and dirty())
 
     said = None
     if model.problem is not None:
@@ -81,7 +81,7 @@ def FormScreen(
     if foot is not None:
         parts.append(foot())
     bar = k.footbar(
-        k.button(k.t("frame.cancel"), leave, kind="outlined", height=52),
+        k.button(k.t("frame.cancel"), leaving(page, back, unsaved), kind="outlined", height=52),
         k.button(save_label, save, icon=ft.Icons.CHECK_ROUNDED, height=52, expand=True),
     )
     return k.scaffold(title, *parts, subtitle=subtitle, back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX, gap=12)

@@ -36,6 +36,7 @@ class FormModel:
         whole = to_wire(self.entity, row) if row else self._fresh()
         self.base: dict[str, Any] = {field.name: whole.get(field.name) for field in self.fields}
         self.values: dict[str, Any] = {**self.base, **{k: v for k, v in self.given.items() if k in self.base}}
+        self._first = dict(self.values)
         self.errors: dict[str, Problem] = {}
         self.problem: Problem | None = None
         """What is wrong with the whole, when no field of the form is at fault."""
@@ -56,7 +57,7 @@ class FormModel:
     @property
     def dirty(self) -> bool:
         """Whether something was typed that is not saved."""
-        return any(_differ(self.values[name], self.base[name]) for name in self.values)
+        return any(_differ(self.values[name], self._first[name]) for name in self.values)
 
     def set(self, name: str, value: Any) -> bool:
         """Takes what was typed or chosen; True when an error at the field went away (draw it again)."""

@@ -140,4 +140,5 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         foot=files,
         adds=adds,
         beside=lambda: app.attachments.publish(chosen),
+        dirty=lambda: bool(chosen),
     )

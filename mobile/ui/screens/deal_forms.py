@@ -9,6 +9,7 @@ from mobile.store.queries import accounts, deals
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.form import FormScreen
+from mobile.ui.forms.leaving import leaving
 from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
@@ -218,7 +219,11 @@ def LoseScreen(deal: Row, back: str) -> ft.Control:
             gap=16,
         )
     )
-    return _form(k.t("deals.lose"), deal, back, card, k.t("deals.lose"), save, words, set_words, k.t("deals.lost"))
+    def unsaved() -> bool:
+        return bool(reason or note.current.strip())
+
+    label, said = k.t("deals.lose"), k.t("deals.lost")
+    return _form(label, deal, back, card, save, words, set_words, said, unsaved)
 
 
 @k.component
@@ -253,19 +258,20 @@ def ReasonScreen(deal: Row, action: str, back: str) -> ft.Control:
         row = ft.Row(chips, spacing=8, run_spacing=8, wrap=True)
         parts.insert(0, k.labelled(k.t("field.opportunity.stage_id"), row))
     label, said = k.t(f"deals.{action}"), k.t(f"deals.{action}.done")
-    return _form(label, deal, back, k.card(k.col(*parts, gap=16)), label, save, words, set_words, said)
+    card = k.card(k.col(*parts, gap=16))
+    return _form(label, deal, back, card, save, words, set_words, said, lambda: bool(chosen or reason.current.strip()))
 
 
 def _form(
-    title: str,
+    label: str,
     deal: Row,
     back: str,
     card: ft.Control,
-    label: str,
     save: Callable[[], str],
     words: str,
     set_words: Callable[[str], Any],
     said: str,
+    unsaved: Callable[[], bool],
 ) -> ft.Control:
     """A small form: the card, what was refused above it, and the button that saves."""
     page = ft.context.page
@@ -280,7 +286,7 @@ def _form(
     side = k.look().gutter
     top = ft.Container(k.notice(words, "bad", live=True) if words else None, padding=k.pad(0, side, 12 if words else 0))
     bar = k.footbar(
-        k.button(k.t("frame.cancel"), lambda _: page.navigate(back), kind="outlined", height=52),
+        k.button(k.t("frame.cancel"), leaving(page, back, unsaved), kind="outlined", height=52),
         k.button(label, tapped, icon=I.CHECK_ROUNDED, height=52, expand=True),
     )
-    return k.scaffold(title, card, subtitle=deal["title"], back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX)
+    return k.scaffold(label, card, subtitle=deal["title"], back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX)

@@ -33,9 +33,7 @@ def refused_model(store: SqliteStore, conflict: Mapping[str, Any], actor: Any) -
     entity, _, action = command["name"].partition(".")
     args = command["args"]
     row = store.get(entity, args["id"]) if action == "patch" else None
-    model = FormModel(entity, actor, row, given=args["values"] if row is None else None)
-    if row is not None:
-        model.values.update({name: value for name, value in args["values"].items() if name in model.values})
+    model = FormModel(entity, actor, row, given=args["values"])
     problem = Problem(conflict["code"], conflict["field"] or None, conflict["params"] or {})
     if conflict["field"] in model.values:
         model.errors[conflict["field"]] = problem

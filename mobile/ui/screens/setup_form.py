@@ -68,6 +68,7 @@ def SetupForm(entity: str, row: dict[str, Any] | None) -> ft.Control:
         subtitle=label_of(entity) if row else None,
         foot=foot,
         adds=adds,
+        dirty=lambda: any(text.strip() != amounts[list_id] for list_id, text in typed.items()),
     )
 
 
