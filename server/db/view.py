@@ -12,7 +12,7 @@ from server.db.rows import AllRows
 from server.security.crypto import Vault, is_sealed_bytes
 from shared.codec import encode
 from shared.commands.work import Key
-from shared.rules.history import month_bucket
+from shared.rules.history import MARK, month_bucket
 from sync.authority.ports import FeedRow, Head, Versioned
 
 _m = tables.membership.c
@@ -39,6 +39,10 @@ PAGE = (
 )
 """A page of a bucket; its plan is kept by a test (index ``ix_membership_feed``)."""
 _BUCKET_HEAD = select(func.max(_m.seq)).where(_m.org_id == bindparam("org_id"), _m.bucket == bindparam("bucket"))
+
+_LIVING = select(_m.seq).where(_m.org_id == _h.org_id, _m.bucket == _h.bucket + MARK + _h.month, _m.gone.is_(False))
+_LIVED_IN = select(_h.bucket, _h.month).where(_LIVING.limit(1).scalar_subquery().is_not(None))
+"""One look into each month, by ``ix_membership_feed``: with a limit no planner reads the memberships of all."""
 
 
 async def were_members(tx: Tx, org_id: str, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
@@ -111,6 +115,10 @@ class StoreView:
     async def months(self, buckets: Iterable[str]) -> dict[str, int]:
         statement = select(_h.bucket, _h.month, _h.seq).where(_h.org_id == self._org_id, _h.bucket.in_(sorted(buckets)))
         return {month_bucket(bucket, month): seq for bucket, month, seq in (await self._tx.execute(statement)).all()}
+
+    async def lived_in(self, buckets: Iterable[str]) -> set[str]:
+        statement = _LIVED_IN.where(_h.org_id == self._org_id, _h.bucket.in_(sorted(buckets)))
+        return {month_bucket(bucket, month) for bucket, month in (await self._tx.execute(statement)).all()}
 
     async def members(self, bucket: str) -> list[Key]:
         here = (_m.org_id == self._org_id, _m.bucket == bucket, _m.gone.is_(False))

@@ -17,6 +17,7 @@ from shared.catalog import ENTITIES, Entity
 from shared.codec import Row, encode_parts
 from shared.commands.work import Key
 from shared.digests import canonical, defaults_of
+from shared.rules.history import MARK, month_bucket
 from sync.authority.feed import whole
 from sync.authority.ports import FeedRow
 
@@ -24,6 +25,7 @@ CHUNK = 1_000
 
 _m = tables.membership.c
 _v = tables.row_version.c
+_h = tables.history_bucket.c
 _decode = msgspec.json.Decoder(dict).decode
 _Members = dict[Key, dict[str, tuple[int, bool]]]
 """By row: bucket → (seq, gone)."""
@@ -47,6 +49,7 @@ async def examine(tx: Tx, view: StoreView, rows: AllRows, found: Examined) -> No
             after = chunk[-1][0]["id"]
             await tx.pause()
         await _without_rows(tx, entity, found)
+    await _months(tx, found)
     await _sequence(tx, view, found)
 
 
@@ -147,6 +150,22 @@ async def _without_rows(tx: Tx, entity: Entity, found: Examined) -> None:
         )
         for (row_id,) in (await tx.execute(statement)).all():
             found.add(code, entity=entity.name, id=row_id)
+
+
+async def _months(tx: Tx, found: Examined) -> None:
+    """The last number of each month of history against those of its rows: a pull looks into no month that is behind."""
+    records = await tx.execute(select(_h.bucket, _h.month, _h.seq).where(_h.org_id == found.org_id))
+    noted = {month_bucket(bucket, month): seq for bucket, month, seq in records.all()}
+    here = (_m.org_id == found.org_id, _m.bucket.contains(MARK, autoescape=True))
+    highest = select(_m.bucket, func.max(_m.seq)).where(*here).group_by(_m.bucket).order_by(_m.bucket)
+    for bucket, seq in (await tx.execute(highest)).all():
+        until = noted.get(bucket, 0)
+        if seq <= until:
+            continue
+        # Devices may have gone past each of them.
+        later = select(_m.entity, _m.row_id).where(_m.org_id == found.org_id, _m.bucket == bucket, _m.seq > until)
+        for entity, row_id in (await tx.execute(later.order_by(_m.seq))).all():
+            found.add_derivable("history_late", (entity, row_id), {bucket}, bucket=bucket)
 
 
 async def _sequence(tx: Tx, view: StoreView, found: Examined) -> None:

@@ -73,7 +73,8 @@ async def reader_for(
     heads = await view.months(buckets)
     asked = None if history is None else tuple(sorted(set(history)))
     held = held_months(heads, asked)
-    months = None if asked is None else months_of(heads)
+    # What all came back from is no history any more; its bucket stays, for devices that have not heard of it yet.
+    months = None if asked is None else months_of(await view.lived_in(buckets) if heads else ())
     return Reader(actor, (*buckets, *held), actor.role in RESTRICTED_READERS, months, asked or (), held)
 
 

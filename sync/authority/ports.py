@@ -191,6 +191,9 @@ class View(Protocol):
     async def months(self, buckets: Iterable[str]) -> dict[str, int]:
         """The last ``seq`` of each bucket of history of the buckets named, by its own name."""
 
+    async def lived_in(self, buckets: Iterable[str]) -> set[str]:
+        """The buckets of history of the buckets named that have rows now, by their own names."""
+
     async def members(self, bucket: str) -> list[Key]:
         """The rows that are in the bucket now."""
 

@@ -33,6 +33,8 @@ MESSAGES = {
     "doctor.membership_late.todo": "caravan doctor --repair",
     "doctor.membership_stranger": "{entity} {id} is listed in {bucket}, where it does not belong.",
     "doctor.membership_stranger.todo": "caravan doctor --repair",
+    "doctor.history_late": "{bucket} is noted up to an older number than that of {entity} {id}: devices may miss it.",
+    "doctor.history_late.todo": "caravan doctor --repair",
     "doctor.version_orphan": "The feed has {entity} {id}, the data do not.",
     "doctor.version_orphan.todo": "Bring the row back from a backup.",
     "doctor.membership_orphan": "A bucket lists {entity} {id}, the data do not have it.",

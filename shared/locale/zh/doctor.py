@@ -33,6 +33,8 @@ MESSAGES = {
     "doctor.membership_late.todo": "caravan doctor --repair",
     "doctor.membership_stranger": "{entity} {id} 列在 {bucket} 里，但不该在那里。",
     "doctor.membership_stranger.todo": "caravan doctor --repair",
+    "doctor.history_late": "历史月份 {bucket} 记下的序号早于 {entity} {id} 的序号，设备可能漏掉它。",
+    "doctor.history_late.todo": "caravan doctor --repair",
     "doctor.version_orphan": "同步记录里有 {entity} {id}，资料里没有。",
     "doctor.version_orphan.todo": "请从备份中找回这一行。",
     "doctor.membership_orphan": "有分组列着 {entity} {id}，资料里没有。",

@@ -289,9 +289,12 @@ async def test_a_longer_time_takes_back_what_is_not_old_enough_any_more(authorit
     order = sell(phone)
     await sync(authority, phone)
     assert await a_year_passes(authority, phone) == 3
+    await sync(authority, phone)
+    assert phone.engine.history.since == "2026-12"
     assert await file_now(authority, 24) == 3
     await sync(authority, phone)
     assert family(phone, order) == [1, 1, 1]
+    assert phone.engine.history.there == () and phone.engine.history.since == "", "an empty month is none"
     assert await file_now(authority, 12) == 3
     assert await file_now(authority, 0) == 3, "nothing is history"
     await sync(authority, phone)
