@@ -1,4 +1,4 @@
-"""Runs the file layer's own tests (``*.test.mjs``) with the Node that comes inside the playwright wheel."""
+"""Runs the client's own tests (``*.test.mjs``: files, start) with the Node that comes inside the playwright wheel."""
 from __future__ import annotations
 
 import os
@@ -13,7 +13,7 @@ from tests.platform.site import PYODIDE
 
 HERE = Path(__file__).parent
 NODE = Path(playwright.__file__).parent / "driver" / "node"
-FILES = ("opfs.test.mjs", "sqlite_crash.test.mjs")
+FILES = ("opfs.test.mjs", "sqlite_crash.test.mjs", "python.test.mjs")
 PROMISES = [(name, promise) for name in FILES
             for promise in re.findall(r'^test\("(.+?)"', (HERE / name).read_text(encoding="utf-8"), re.M)]
 

@@ -21,7 +21,8 @@ const runtime = import(base + "pyodide/pyodide.mjs");
 const engine = import(base + "pyodide/pyodide.asm.mjs");
 const pack = RESTORE ? null : fetchBytes(PACK);
 let snapshot = RESTORE ? fetchBytes("snapshot.bin") : null;
-snapshot?.then(() => { snapshotArrived = true; }, () => {});
+// The page's patience begins now: what a slow line takes does not count.
+snapshot?.then(() => { snapshotArrived = true; self.postMessage("snapshot-arrived"); }, () => {});
 for (const early of [engine, pack, snapshot]) early?.catch(() => {});   // reported where it is awaited
 
 function print(text, isError) {

@@ -3,7 +3,7 @@
 (() => {
   // Flet's frames: byte 0 is the kind (0: protocol), then MessagePack's [action, body]. The first patch is the first screen.
   const PROTOCOL_FRAME = 0, PATCH_CONTROL = 2;
-  const REFUSED = "caravan.snapshot-refused";
+  const REFUSED = "caravan.snapshot-refused", ARRIVED = "snapshot-arrived";
   const RESTORE_TIMEOUT_MS = 60_000;
   const apps = new Map();
 
@@ -25,7 +25,7 @@
     const options = { type: "module", name: restore ? "snapshot" : "python" };
     document.documentElement.dataset.python = options.name;   // how it was started, for whoever looks
     const worker = app.worker = new Worker(flet.entrypointBaseUrl + "python-worker.js", options);
-    let initialized = false;
+    let initialized = false, patience;
     const afresh = (reason) => {
       clearTimeout(patience);
       worker.onmessage = worker.onerror = null;
@@ -37,7 +37,6 @@
       if (initialized) window.location.reload();   // Python has died while the app was running
       else begin(app, false, resolve, reject);
     };
-    const patience = restore && setTimeout(() => afresh("it took too long"), RESTORE_TIMEOUT_MS);
     worker.onmessage = ({ data }) => {
       if (typeof data !== "string") {
         if (app.deliver) hand(app, data); else app.waiting.push(data);
@@ -45,6 +44,9 @@
         clearTimeout(patience);
         initialized = true;
         resolve();
+      } else if (data === ARRIVED) {
+        // Not sooner: a download over a slow line would be thrown away, and another one begun, at every start.
+        patience = setTimeout(() => afresh("it took too long"), RESTORE_TIMEOUT_MS);
       } else if (restore) {
         afresh(data);
       } else {
