@@ -1,4 +1,5 @@
-"""What is typed at the booth before it is saved. It outlives the screen: who looks something up comes back to it."""
+"""What is typed at the booth before it is saved. It outlives the screen, and as a draft the tab: who looks something up
+comes back to it, also when the phone has closed the app behind its camera."""
 
 from __future__ import annotations
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from mobile.store.store import SqliteStore
 
 TYPED = ("name", "phone", "company", "position", "email", "wechat", "note")
+DRAFT = "lead:new"
+SAID = ("texts", "answers", "grade", "next_step", "next_step_on", "consent", "more")
+"""What is said of one person, beside the files."""
+KEPT = (*SAID, "event_id", "source_id", "chosen")
 NEXT_STEPS: tuple[tuple[str, int | None], ...] = (("quote", 1), ("sample", 3), ("visit", 2), ("later", None))
 """(key of the words, days from today): what is usually agreed at a booth."""
 
@@ -38,6 +43,7 @@ class Capture:
         """Whether somebody chose event and source; otherwise they are those of the show that runs today."""
         self.count = 0
         """Rises with every lead: the fields of the next one are new ones."""
+        self._thrown: dict[str, Any] = {}
         self._empty()
 
     def _empty(self) -> None:
@@ -56,10 +62,31 @@ class Capture:
         self.count += 1
         self._empty()
 
+    def throw(self) -> list[TakenFile]:
+        """Empties the form; ``put_back`` fills it again. The files thrown before, which are not needed any more."""
+        before = self._thrown.get("files", [])
+        self._thrown = {name: getattr(self, name) for name in (*SAID, "files")}
+        self.next()
+        return list(before)
+
+    def put_back(self) -> None:
+        """What was thrown last is there again; what was typed since stays."""
+        since, files = self.texts, self.files
+        for name, value in self._thrown.items():
+            setattr(self, name, value)
+        self.texts = {name: since[name] or text for name, text in self.texts.items()}
+        self.files = [*self.files, *files]
+        self._thrown = {}
+        self.count += 1
+
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
+        return not (self.is_said() or self.files)
+
+    def is_said(self) -> bool:
+        """Whether something was typed or tapped."""
         said = (*self.texts.values(), self.grade, self.next_step)
-        return not (any(said) or self.answers or self.consent or self.files)
+        return any(said) or bool(self.answers) or self.consent
 
     def fill(self, found: dict[str, str]) -> None:
         """Takes over what a card said; what was typed already stays."""
@@ -122,5 +149,20 @@ _captures: weakref.WeakKeyDictionary[SqliteStore, Capture] = weakref.WeakKeyDict
 
 
 def capture_of(store: SqliteStore) -> Capture:
-    """The lead that is being captured in the user's store."""
-    return _captures.setdefault(store, Capture())
+    """The lead that is being captured in the user's store, otherwise the one whose draft is kept there."""
+    capture = _captures.get(store)
+    if capture is None:
+        capture = _captures[store] = Capture()
+        for name, value in (store.draft(DRAFT) or {}).items():
+            if name in KEPT:
+                setattr(capture, name, {**capture.texts, **value} if name == "texts" else value)
+    return capture
+
+
+def keep(store: SqliteStore, capture: Capture, now_ms: int) -> None:
+    """Keeps what was said; nothing said is forgotten. Files are not in it: they are large, and taken again quickly."""
+    with store.transaction():
+        if not capture.is_said():
+            store.delete_draft(DRAFT)
+            return
+        store.save_draft(DRAFT, "lead", {name: getattr(capture, name) for name in KEPT}, now_ms)

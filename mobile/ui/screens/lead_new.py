@@ -8,7 +8,7 @@ import flet as ft
 from mobile.platform.ports import PlatformError
 from mobile.state.app import App
 from mobile.state.attachments import TakenFile
-from mobile.state.lead_capture import NEXT_STEPS, Capture, capture_of
+from mobile.state.lead_capture import DRAFT, NEXT_STEPS, Capture, capture_of, keep
 from mobile.store.queries import leads
 from mobile.store.queries.leads import Same
 from mobile.ui import kit as k
@@ -53,6 +53,11 @@ def place(app: App, capture: Capture) -> None:
     capture.source_id = sources[0]["id"] if sources else None
 
 
+def note(app: App, capture: Capture) -> None:
+    """Keeps what was typed or tapped: a phone may close the app behind its camera."""
+    keep(app.open_store, capture, app.now_ms())
+
+
 @k.component
 def NewLeadScreen() -> ft.Control:
     """``/leads/new``."""
@@ -87,9 +92,17 @@ def NewLeadScreen() -> ft.Control:
         save(one, stay=True)
 
     def clear(_: Any) -> None:
-        for file in capture.files:
+        if capture.is_empty():
+            return
+        for file in capture.throw():
             app.attachments.forget(file)
-        capture.next()
+        note(app, capture)
+        redraw()
+        k.snack(page, k.t("leads.cleared"), action=k.t("frame.undo"), on_action=put_back)
+
+    def put_back(_: Any) -> None:
+        capture.put_back()
+        note(app, capture)
         redraw()
 
     def photo(files: list[TakenFile]) -> None:
@@ -141,6 +154,7 @@ def ScanButton(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
         found = cards.read(code.text or cards.decode(code.data)) if code else {}
         if found:
             capture.fill(found)
+            note(app, capture)
             redraw()
             k.snack(page, k.t("leads.scan.done"))
         elif code:
@@ -163,7 +177,12 @@ def store_lead(app: App, capture: Capture, joins: Same | None) -> list[Command] 
     commands = capture.commands(app.new_id, joins)
     # A merge moves the files of the lead that it ends, so they come before it.
     commands[1:1] = app.attachments.commands(capture.files, lead_id=commands[0].args["id"])
-    return run(app, commands, beside=lambda: app.attachments.publish(capture.files)) or commands
+
+    def beside() -> None:
+        app.attachments.publish(capture.files)
+        app.open_store.delete_draft(DRAFT)
+
+    return run(app, commands, beside=beside) or commands
 
 
 def _shown(commands: list[Command], joins: Same | None) -> str:
@@ -190,7 +209,7 @@ def confirm(page: ft.Page, app: App, commands: list[Command], joins: Same | None
 @k.component
 def WhoFields(capture: Capture, names: tuple[str, ...], on_join: Callable[[Same], None]) -> ft.Control:
     """Some of the fields, and what this device knows about the person while somebody types in them."""
-    page = ft.context.page
+    page, app = ft.context.page, use_app()
     typed, set_typed = ft.use_state(lambda: dict(capture.texts))
     asked = [typed[name] if name in names else "" for name in ("phone", "email", "company")]
     found = use_live(lambda s: leads.same(s, *asked), leads.TOUCHED, *asked)
@@ -200,6 +219,7 @@ def WhoFields(capture: Capture, names: tuple[str, ...], on_join: Callable[[Same]
     def changed(name: str, value: str) -> None:
         capture.texts[name] = value
         capture.errors.pop(name, None)
+        note(app, capture)
         set_typed(dict(capture.texts))
 
     def field(name: str) -> ft.Control:
@@ -249,6 +269,7 @@ def More(capture: Capture, on_join: Callable[[Same], None], redraw: Callable[[],
 @k.component
 def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
     """The show and the source, when another one is meant than today's."""
+    app = use_app()
     events = use_live(
         lambda s: [one for one in leads.events(s) if one["active"] or one["id"] == capture.event_id], ["event"],
         capture.event_id,
@@ -258,6 +279,7 @@ def Origin(capture: Capture, redraw: Callable[[], None]) -> ft.Control:
     def choose(name: str, value: str) -> None:
         setattr(capture, name, value or None)
         capture.chosen = True
+        note(app, capture)
         redraw()
 
     def drop(name: str, rows: list[Row]) -> ft.Control:
@@ -274,20 +296,25 @@ def Qualifying(capture: Capture, event: Row | None) -> ft.Control:
     app = use_app()
     _, draw = ft.use_state(0)
 
+    def tapped() -> None:
+        note(app, capture)
+        draw(lambda version: version + 1)
+
     def set_answers(answers: list[str]) -> None:
         capture.answers = answers
-        draw(lambda version: version + 1)
+        tapped()
 
     def set_grade(grade: str) -> None:
         capture.grade = "" if capture.grade == grade else grade
-        draw(lambda version: version + 1)
+        tapped()
 
     def choose_step(words: str, days: int | None) -> None:
         capture.choose_step(words, days, app.today())
-        draw(lambda version: version + 1)
+        tapped()
 
     def agree(event: Any) -> None:
         capture.consent = bool(event.control.value)
+        note(app, capture)
 
     steps = []
     for key, days in NEXT_STEPS:

@@ -28,6 +28,7 @@ MESSAGES = {
     "leads.scan.empty": "This code has no contact in it. Please type.",
     "leads.more": "More: position, e-mail, WeChat, note, source",
     "leads.clear": "Empty the form",
+    "leads.cleared": "The form is empty",
     "leads.save": "Save",
     "leads.save_next": "Save and next",
     "leads.saved": "{name} is saved",

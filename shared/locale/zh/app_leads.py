@@ -27,6 +27,7 @@ MESSAGES = {
     "leads.scan.empty": "这个码里没有联系方式，请手动输入。",
     "leads.more": "更多：职位、邮箱、微信、备注、来源",
     "leads.clear": "清空重填",
+    "leads.cleared": "表单已清空",
     "leads.save": "保存",
     "leads.save_next": "保存并记下一位",
     "leads.saved": "已保存 {name}",

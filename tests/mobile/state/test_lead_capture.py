@@ -2,12 +2,14 @@
 
 import datetime
 from itertools import count
+from pathlib import Path
 
-from mobile.state.lead_capture import Capture
+from mobile.state.lead_capture import DRAFT, Capture, capture_of, keep
 from mobile.store.queries.leads import Same
 from shared.commands.leads import became
 from shared.ids import derived_id
 from tests.support.company import ACCOUNT, Company
+from tests.support.shop import Shop
 
 TODAY = datetime.date(2026, 11, 22)
 numbers = count()
@@ -85,3 +87,37 @@ def test_a_known_person_takes_up_what_was_typed_in_one_transaction() -> None:
     third = saved(company, typed(name="周岚", phone="139 1111 2222"), Same("account", ACCOUNT, "山野户外", "company"))
     assert company.rows["lead", third]["account_id"] == ACCOUNT
     assert company.rows["contact", became(third, "contact")]["name"] == "周岚"
+
+
+def test_what_was_typed_outlives_the_tab_and_is_forgotten_when_nothing_is_left(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    capture = capture_of(shop.store)
+    capture.texts["name"], capture.grade, capture.answers = "陈立群", "A", ["想要什么:帐篷"]
+    capture.event_id, capture.chosen = "e", True
+    keep(shop.store, capture, 1)
+    shop.store.connection.close()
+    again = Shop(tmp_path)
+    found = capture_of(again.store)
+    assert found is not capture
+    assert (found.texts["name"], found.texts["phone"], found.grade, found.answers) == (
+        "陈立群",
+        "",
+        "A",
+        capture.answers,
+    )
+    assert (found.event_id, found.chosen) == ("e", True)
+    found.next()
+    keep(again.store, found, 2)
+    assert again.store.draft(DRAFT) is None
+
+
+def test_an_emptied_form_comes_back_with_what_was_typed_since() -> None:
+    capture = typed(name="陈立群", note="要样品")
+    capture.grade, capture.files = "B", ["card"]
+    assert capture.throw() == [] and capture.is_empty()
+    capture.texts["note"], capture.files = "先打电话", ["badge"]
+    capture.put_back()
+    assert (capture.texts["name"], capture.texts["note"]) == ("陈立群", "先打电话")
+    assert (capture.grade, capture.files) == ("B", ["card", "badge"])
+    capture.throw()
+    assert capture.throw() == ["card", "badge"], "only the last one can be brought back"

@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.state.lead_capture import capture_of
+from mobile.state.lead_capture import DRAFT, capture_of, keep
 from mobile.ui import root
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.support.company import REP
@@ -46,6 +46,18 @@ async def story(folder: Path) -> None:
     assert words == "已保存 周岚"
     action.on_click(None)
     assert store.select("lead", "name = '周岚' AND deleted_at IS NULL") == []
+    find(page, ft.TextButton, "清空重填").on_click(None)
+    assert told[-1][0] == "已撤销 周岚", "nothing to empty"
+    capture.texts["name"] = "周"
+    keep(store, capture, 1)
+    find(page, ft.TextButton, "清空重填").on_click(None)
+    words, action = told[-1]
+    assert words == "表单已清空" and capture.is_empty() and store.draft(DRAFT) is None
+    action.on_click(None)
+    draft = store.draft(DRAFT)
+    assert draft is not None and draft["texts"]["name"] == capture.texts["name"] == "周"
+    save_next.on_click(None)
+    assert store.draft(DRAFT) is None and store.select("lead", "name = '周'") != []
     assert app.errors.entries == []
     await app.detach_store()
 
