@@ -90,6 +90,11 @@ def running(store: SqliteStore, day: str) -> Row | None:
     return next((event for event in events(store) if runs_on(event, day)), None)
 
 
+def latest(store: SqliteStore, day: str) -> Row | None:
+    """The show that is open on the day (ISO text), otherwise the one that began last before it."""
+    return running(store, day) or next((event for event in events(store) if event["starts_on"] <= day), None)
+
+
 def sources(store: SqliteStore) -> list[Row]:
     """Sources in use, in their order."""
     return store.select("lead_source", "deleted_at IS NULL AND active", order_by="position, id")

@@ -28,7 +28,7 @@ def BoothCloseScreen() -> ft.Control:
     page, app = ft.context.page, use_app()
     day = app.today().isoformat()
     owner = app.actor.user_id if app.session.role == "rep" else None
-    event = use_live(lambda s: leads.running(s, day) or next(iter(leads.events(s)), None), ["event"], day)
+    event = use_live(lambda s: leads.latest(s, day), ["event"], day)
     event_id = event["id"] if event else None
     rows = use_live(lambda s: leads.unfinished(s, event_id, owner), leads.TOUCHED, event_id, owner)
     if not rows:

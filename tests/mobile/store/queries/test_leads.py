@@ -126,3 +126,13 @@ def test_what_is_left_before_leaving_is_of_this_show_and_open(store: SqliteStore
     assert leads.unfinished(store, EVENT, derived_id("somebody else")) == []
     assert leads.captured(store, (NOW, NOW + 1), REP) == 4
     assert leads.captured(store, (NOW + 1, NOW + 2), REP) == 0
+
+
+def test_the_booth_that_closes_is_of_the_show_that_is_open_or_was_last_and_never_of_one_to_come(
+    store: SqliteStore,
+) -> None:
+    put(store, "event", "later", name="广州展", starts_on="2026-12-10", ends_on="2026-12-12")
+    put(store, "event", "before", name="上海展", starts_on="2026-10-01", ends_on="2026-10-03")
+    for day, name in (("2026-11-22", "深圳户外展"), ("2026-11-27", "深圳户外展"), ("2026-12-11", "广州展"),
+                      ("2026-11-01", "上海展"), ("2026-09-30", "")):  # fmt: skip
+        assert (leads.latest(store, day) or {"name": ""})["name"] == name, day
