@@ -58,7 +58,8 @@ class Trail(msgspec.Struct, frozen=True):
     entries: list[Entry]
     more: bool
     complete: bool
-    chain: ChainState
+    chain: ChainState | None = None
+    """Of managers and admins alone."""
 
 
 class AuditHttp(SyncTransport):

@@ -8,7 +8,7 @@ from server.api.auth import NO_STORE
 from server.db.authority import Authority
 from server.security.sessions import Principal
 from server.trail.follow import ChainState, follow
-from server.trail.read import Trail, trail
+from server.trail.read import CHAIN_ROLES, Trail, trail
 from shared.access import require_role
 
 
@@ -21,8 +21,8 @@ class AuditController(Controller):
     # The record is in the query: beside the mount of the web app Litestar finds no route with a parameter in its path.
     @get()
     async def of_record(
-        self, authority: NamedDependency[Authority], principal: NamedDependency[Principal], entity: FromQuery[str],
-        id: FromQuery[str], before: FromQuery[int] = 0,
+        self, authority: NamedDependency[Authority], principal: NamedDependency[Principal],
+        entity: FromQuery[str] = "", id: FromQuery[str] = "", before: FromQuery[int] = 0,
     ) -> Response[Trail]:  # fmt: skip
         """The newest entries first; ``before``: those older than this entry."""
         found = await trail(authority, principal.actor, entity, id, before=before)
@@ -33,7 +33,7 @@ class AuditController(Controller):
         self, authority: NamedDependency[Authority], principal: NamedDependency[Principal]
     ) -> Response[ChainState]:
         """Verifies what is new since the last time, and a part of what is old."""
-        require_role(principal.actor, "audit.chain", "manager", "admin")
+        require_role(principal.actor, "audit.chain", *CHAIN_ROLES)
         now_ms = authority.clock.now_ms()
         state = await follow(authority.database, authority.store.vault, principal.org_id, now_ms)
         return Response(state, headers=NO_STORE)

@@ -29,8 +29,8 @@ td, th { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-
 th { font-size: 12px; color: var(--second) }
 .key { background: var(--soft); border-radius: 8px; padding: 1px 8px; font-size: 12px }
 """
-_EXAMPLE = """curl "$SERVER/v1/records/account?where=city:eq:Shenzhen&where=account_class:in:won,interested" \\
-  "&sort=-id&fields=name,city,phone&limit=100" -H "Authorization: Bearer $CARAVAN_KEY"
+EXAMPLE = """curl "$SERVER/v1/records/account?where=city:eq:Shenzhen&where=account_class:in:won,interested\\
+&sort=-id&fields=name,city,phone&limit=100" -H "Authorization: Bearer $CARAVAN_KEY"
 
 curl "$SERVER/v1/commands" -H "Authorization: Bearer $CARAVAN_KEY" -H "Content-Type: application/json" -d '{
   "id": "01990000-0000-7000-8000-000000000001", "schema": %d, "occurred_at": 1795320000000,
@@ -78,7 +78,7 @@ def page(document: dict[str, Any], schema_version: int) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
         "<main>"
         f"<h1>{title} API {escape(document['info']['version'])}</h1>{introduction}"
-        f'<p><a href="/schema/openapi.json">openapi.json</a></p><pre>{escape(_EXAMPLE % schema_version)}</pre>'
+        f'<p><a href="/schema/openapi.json">openapi.json</a></p><pre>{escape(EXAMPLE % schema_version)}</pre>'
         f"{''.join(parts)}<h2>commands</h2>{''.join(commands)}</main></body></html>"
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from sqlalchemy import delete, func, insert, select
 
+from server.db import revision
 from server.db.engine import Database, Tx
 from server.db.tables import feed_time, head, membership, row_version
 
@@ -58,6 +59,8 @@ def _compacting(org_id: str, before_ms: int, notes_before_ms: int) -> Callable[[
     async def run(tx: Tx) -> Compacted | None:
         # The organisation's lock: no page may be read between the entries' end and the horizon's rise.
         known = (await tx.execute(select(head.c.horizon).where(head.c.org_id == org_id).with_for_update())).scalar_one()
+        if not await revision.is_known(tx):
+            return None
         old = (feed_time.c.org_id == org_id) & (feed_time.c.at <= before_ms)
         horizon = (await tx.execute(select(func.max(feed_time.c.seq)).where(old))).scalar() or 0
         if horizon <= known:

@@ -1,7 +1,8 @@
 """Follows the log behind its commits: verifies each new entry's place in the chain and notes which rows it touched.
 
-Old entries are looked at again, a chunk with each call, round and round: an edit of the past is noticed within some
-calls. What only the file outside of the database can tell (``server.security.audit``) is not asked here.
+Old entries are looked at again, a chunk with each ``follow``, round and round: an edit of the past is noticed within
+some calls, which come from the server's upkeep and from who asks for the chain. ``catch_up`` does only what is new.
+What only the file outside of the database can tell (``server.security.audit``) is not asked here.
 """
 
 from typing import Any, TypeVar
@@ -9,13 +10,14 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import delete, select, update
 
-from server.db import tables
+from server.db import revision, tables
 from server.db.bulk import Bulk
 from server.db.engine import Database, Tx
 from server.security.audit import entry_of_record, payload_fits
 from server.security.crypto import SealError, Vault, is_sealed_bytes
 from server.trail.tables import audit_check, audit_touch
 from shared.catalog import ENTITIES
+from shared.errors import Unavailable
 from shared.ids import is_id
 from shared.protocol import Command
 from sync.authority.chain import GENESIS, entry_hash
@@ -52,10 +54,35 @@ class ChainState(msgspec.Struct, frozen=True):
 
 
 async def follow(database: Database, vault: Vault, org_id: str, now_ms: int, *, chunks: int = 20) -> ChainState:
-    """Catches up with the log, at most ``chunks`` transactions of ``CHUNK`` entries; says how the chain stands."""
+    """Catches up with the log, at most ``chunks`` transactions of ``CHUNK`` entries, looks at old ones again, and says
+    how the chain stands. Raises ``Unavailable`` ``server_older``."""
     state = await database.run_tx(_step(vault, org_id, now_ms, again=True))
-    for _ in range(chunks - 1):
-        if state.entries >= state.head:
+    return await _caught_up(database, vault, org_id, now_ms, state, chunks - 1)
+
+
+async def catch_up(database: Database, vault: Vault, org_id: str, now_ms: int, *, chunks: int = 20) -> ChainState:
+    """Like ``follow`` for what is new alone: without anything new it writes nothing."""
+
+    async def known(tx: Tx) -> ChainState:
+        head = tables.head.c
+        statement = (
+            select(head.chain_count, *(audit_check.c[name] for name in ("verified_to", "checked_at", "broken_at")))
+            .select_from(tables.head.outerjoin(audit_check, audit_check.c.org_id == head.org_id))
+            .where(head.org_id == org_id)
+        )
+        row = (await tx.execute(statement)).one()
+        return ChainState(
+            row.broken_at is None, row.verified_to or 0, row.chain_count, row.checked_at or 0, row.broken_at
+        )
+
+    return await _caught_up(database, vault, org_id, now_ms, await database.read(known), chunks)
+
+
+async def _caught_up(
+    database: Database, vault: Vault, org_id: str, now_ms: int, state: ChainState, chunks: int
+) -> ChainState:
+    for _ in range(chunks):
+        if state.entries == state.head:
             break
         state = await database.run_tx(_step(vault, org_id, now_ms, again=False))
     return state
@@ -63,6 +90,8 @@ async def follow(database: Database, vault: Vault, org_id: str, now_ms: int, *, 
 
 def _step(vault: Vault, org_id: str, now_ms: int, *, again: bool) -> Any:
     async def step(tx: Tx) -> ChainState:
+        if not await revision.is_known(tx):
+            raise Unavailable("server_older")
         known = await _known(tx, org_id)
         verified, previous, broken = known.verified_to, bytes(known.hash), known.broken_at
         count = (await tx.execute(select(tables.head.c.chain_count).where(tables.head.c.org_id == org_id))).scalar_one()

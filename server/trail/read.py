@@ -9,16 +9,18 @@ from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.security.crypto import Vault
-from server.trail.follow import ChainState, commands_of, follow, target
+from server.trail.follow import ChainState, catch_up, commands_of, target
 from server.trail.tables import audit_touch
 from shared.access import Actor, can_see, hidden_fields
 from shared.catalog import ENTITIES
 from shared.errors import InvalidInput, NotFound
 from shared.ids import is_id
 from shared.protocol import Command
+from shared.validation import MAX_INTEGER
 from sync.authority.ports import View
 
 PAGE = 50
+CHAIN_ROLES = ("manager", "admin")
 MAX_VALUE_SIGNS = 2_000
 
 
@@ -57,12 +59,12 @@ class TrailEntry(msgspec.Struct, frozen=True):
 
 class Trail(msgspec.Struct, frozen=True):
     """The newest entries first. ``more``: ask again with ``before`` the last one's ``n``. ``complete``: the log has
-    been followed to its end; otherwise the newest entries are still missing."""
+    been followed to its end; otherwise the newest entries are still missing. ``chain`` is for ``CHAIN_ROLES`` alone."""
 
     entries: list[TrailEntry]
     more: bool
     complete: bool
-    chain: ChainState
+    chain: ChainState | None = None
 
 
 async def trail(
@@ -74,6 +76,8 @@ async def trail(
         raise InvalidInput("wrong_type", field="entity")
     if not is_id(row_id):
         raise InvalidInput("wrong_type", field="id")
+    if not 0 <= before <= MAX_INTEGER:
+        raise InvalidInput("out_of_range", field="before", low=0, high=MAX_INTEGER)
 
     async def seen(view: View) -> bool:
         found = (await view.rows([(entity, row_id)])).get((entity, row_id))
@@ -82,7 +86,8 @@ async def trail(
     store = authority.store
     if not await store.view(actor.org_id, seen):
         raise NotFound("not_found", entity=entity, id=row_id)
-    chain = await follow(authority.database, store.vault, actor.org_id, authority.clock.now_ms())
+    chain = await catch_up(authority.database, store.vault, actor.org_id, authority.clock.now_ms())
+    told = chain if actor.role in CHAIN_ROLES else None
     hidden = hidden_fields(declared, actor.role)
 
     async def read(tx: Tx) -> list[TrailEntry]:
@@ -91,7 +96,7 @@ async def trail(
         return [_entry(record, names, (entity, row_id), hidden, store.vault) for record in records]
 
     entries = await authority.database.read(read)
-    return Trail(entries[:limit], len(entries) > limit, chain.entries >= chain.head, chain)
+    return Trail(entries[:limit], len(entries) > limit, chain.entries >= chain.head, told)
 
 
 async def _records(tx: Tx, org_id: str, entity: str, row_id: str, before: int, limit: int) -> list[Any]:

@@ -3,12 +3,18 @@
 A change on purpose: ``python -m tests.contracts.test_openapi`` writes it anew; the difference is read in review.
 """
 
+import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from server.api import openapi
+from server.api.commands import CommandsRequest
+from server.api.reference import EXAMPLE
 from server.app import create_app
 from shared.catalog import ENTITIES
 from shared.commands.registry import NAMED
@@ -102,6 +108,14 @@ def _references(part: Any) -> Iterator[str]:
         yield from _references(value)
     if isinstance(part, dict) and isinstance(part.get("$ref"), str):
         yield part["$ref"].removeprefix("#/components/schemas/")
+
+
+def test_the_examples_of_the_reference_are_requests_as_a_shell_reads_them() -> None:
+    reading, writing = [shlex.split(one) for one in EXAMPLE.split("\n\n")]
+    assert (len(reading), reading[0], reading[2]) == (4, "curl", "-H")
+    asked = parse_qs(urlsplit(reading[1]).query)
+    assert {name: len(values) for name, values in asked.items()} == {"where": 2, "sort": 1, "fields": 1, "limit": 1}
+    assert msgspec.json.decode(writing[-1] % 1, type=CommandsRequest).commands[0].name == "account.create"
 
 
 if __name__ == "__main__":

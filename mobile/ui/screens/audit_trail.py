@@ -95,7 +95,9 @@ def _problem(problem: str, shown: bool, again: Any) -> ft.Control:
 def _found(pages: list[Trail], entity: str, more: Any) -> list[ft.Control]:
     newest = pages[-1]
     entries = [entry for page in pages for entry in page.entries]
-    parts = [chain_line(newest.chain.intact, newest.chain.broken_at, newest.chain.entries)]
+    parts: list[ft.Control] = []
+    if newest.chain is not None:
+        parts.append(chain_line(newest.chain.intact, newest.chain.broken_at, newest.chain.entries))
     if not newest.complete:
         parts.append(k.notice(k.t("audit.behind"), "info"))
     if not entries:

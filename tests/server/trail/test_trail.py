@@ -4,13 +4,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from mobile.state.audit_log import Trail as AsTheAppReads
 from server.db import tables
+from server.db.compaction import compact
+from server.db.migrate import newest
 from server.ops import commands as operator
+from server.ops.upkeep import Upkeep
 from server.trail import follow as following
 from server.trail.tables import audit_check
+from shared.errors import Unavailable
 from tests.server.sync.conftest import Site
 from tests.support.authority import Wire
 from tests.support.company import ACCOUNT, ADMIN, COLLEAGUE, LAMP, MANAGER, ORG, REP, STRANGER, TENT, order_commands
@@ -49,7 +53,8 @@ async def test_a_trail_says_who_changed_what_from_what_and_on_which_device(site:
     ]
     assert first["steps"] == [{"command": "system.create", "changes": []}]
     assert found["complete"] and not found["more"]
-    assert found["chain"]["intact"] and found["chain"]["entries"] == found["chain"]["head"]
+    chain = (await trail(site, MANAGER))["chain"]
+    assert chain["intact"] and chain["entries"] == chain["head"]
 
 
 async def test_a_refused_change_stands_in_the_trail_with_its_code(site: Site) -> None:
@@ -90,7 +95,8 @@ async def test_what_does_not_exist_is_answered_like_what_is_hidden(site: Site) -
 @pytest.mark.parametrize("params", [
     {"entity": "credential", "id": REP}, {"entity": "counter", "id": REP}, {"entity": "nonsense", "id": REP},
     {"entity": "account", "id": "nonsense"}, {"entity": "account"}, {"id": ACCOUNT},
-    {"entity": "account", "id": ACCOUNT, "before": "x"},
+    {"entity": "account", "id": ACCOUNT, "before": "x"}, {"entity": "account", "id": ACCOUNT, "before": str(10**30)},
+    {"entity": "account", "id": ACCOUNT, "before": "-1"}, {},
 ])  # fmt: skip
 async def test_bad_questions_are_refused(site: Site, params: dict[str, str]) -> None:
     assert (await ask(site, ADMIN, **params)).status_code in (400, 422)
@@ -117,6 +123,36 @@ async def test_a_long_trail_comes_in_pages(site: Site) -> None:
 async def test_the_chain_is_told_to_managers_and_admins_only(site: Site) -> None:
     for user_id, status in ((MANAGER, 200), (ADMIN, 200), (REP, 403), (None, 401)):
         assert (await ask(site, user_id, "/chain")).status_code == status
+    assert [(await trail(site, user_id))["chain"] is None for user_id in (REP, MANAGER, ADMIN)] == [True, False, False]
+    assert (await ask(site, None)).status_code == 401, "also without a record"
+
+
+async def test_reading_a_trail_writes_only_what_is_new_and_the_upkeep_looks_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await trail(site, MANAGER))["complete"]
+    database = site.authority.database
+    with monkeypatch.context() as watched:
+        watched.setattr(type(database), "run_tx", None)
+        assert (await trail(site, MANAGER))["complete"], "nothing is new: no write"
+    await database.run_tx(lambda tx: tx.execute(update(tables.tx_log).where(log.n == 1).values(user_id=STRANGER)))
+    assert (await trail(site, MANAGER))["chain"]["intact"]
+    await Upkeep(site.authority, site.app.state["blobs"])._look_again()
+    assert (await trail(site, MANAGER))["chain"]["broken_at"] == 1
+
+
+async def test_an_older_process_follows_no_log_and_compacts_nothing(site: Site) -> None:
+    await change(site, REP, "city", "", "杭州")
+    database, vault = site.authority.database, site.authority.store.vault
+    await database.run_tx(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(Unavailable) as refused:
+        await following.follow(database, vault, ORG, 1)
+    assert refused.value.code == "server_older"
+    later = site.authority.clock.now_ms() + 1_000
+    await database.run_tx(lambda tx: tx.execute(tables.feed_time.insert(), {"org_id": ORG, "at": 1, "seq": 1}))
+    assert await compact(database, later, 0) == []
+    await database.run_tx(lambda tx: tx.execute(text(f"UPDATE alembic_version SET version_num = '{newest()}'")))
+    assert [done.org_id for done in await compact(database, later, 0)] == [ORG]
 
 
 async def test_an_edited_entry_is_noticed_also_long_after_it_was_verified(site: Site) -> None:
@@ -155,12 +191,13 @@ async def test_entries_that_were_cut_off_are_noticed(site: Site) -> None:
 
 async def test_following_is_incremental_and_two_followers_agree(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "CHUNK", 2)
-    for number in range(7):
-        await change(site, REP, "notes", "" if not number else f"{number - 1}", f"{number}")
     authority = site.authority
     database, vault = authority.database, authority.store.vault
+    before = await following.catch_up(database, vault, ORG, 1)
+    for number in range(7):
+        await change(site, REP, "notes", "" if not number else f"{number - 1}", f"{number}")
     one = await following.follow(database, vault, ORG, 1, chunks=1)
-    assert one.intact and one.entries == 2 < one.head
+    assert one.intact and one.entries == before.entries + 2 < one.head
     done = [await following.follow(database, vault, ORG, 2) for _ in range(2)]
     assert [state.entries for state in done] == [done[0].head] * 2
 
