@@ -22,14 +22,17 @@ STATES = ("open", "won", "lost", "cancelled", "")
 
 @k.component
 def DealsScreen() -> ft.Control:
-    """``/deals``; ``state``, ``stage`` and ``owner`` in the address choose filters at the beginning."""
+    """``/deals``; ``state``, ``stage``, ``owner``, ``late`` and ``since`` (won from then on, UTC milliseconds) in the
+    address choose filters at the beginning."""
     page, app = ft.context.page, use_app()
     asked = query()
     start = Filters(
         state=asked.get("state", "open") if asked.get("state", "open") in STATES else "open",
         stage_id=asked.get("stage", ""),
         owner_id=asked.get("owner", ""),
+        late=asked.get("late") == "1",
         today=app.today().isoformat(),
+        since=int(asked["since"]) if asked.get("since", "").isdecimal() else 0,
     )
     filters, set_filters = ft.use_state(start)
     order, set_order = ft.use_state("close")
@@ -111,7 +114,7 @@ def _chips(filters: Filters, counts: dict[str, int], stages: list[Any], owners: 
                 k.chip(
                     words,
                     filters.state == state,
-                    lambda _, state=state: choose(state=state, stage_id="", late=False),
+                    lambda _, state=state: choose(state=state, stage_id="", late=False, since=0),
                     count=counts.get(state, 0),
                 )
             )
@@ -130,6 +133,8 @@ def _chips(filters: Filters, counts: dict[str, int], stages: list[Any], owners: 
                     icon=None if chosen else I.FLAG_OUTLINED,
                 )
             )
+    if filters.since and filters.state == "won":
+        chips.append(k.chip(k.t("deals.won_this_month"), True, lambda _: choose(since=0)))
     for one in owners:
         chosen = filters.owner_id == one["id"]
         chips.append(

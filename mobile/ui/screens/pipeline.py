@@ -97,7 +97,7 @@ def Board() -> ft.Control:
         ft.Container(k.chip_row(*(chips if len(owners) > 1 else []), over, gutter=8), expand=True), hint, gap=12
     )
     inner = [
-        BoardColumn(column, today.isoformat(), selected, put, set_menu, filters, key=column.stage["id"])
+        BoardColumn(column, today.isoformat(), selected, put, set_menu, filters, since, key=column.stage["id"])
         for column in columns
     ]
     room = k.look().width - 2 * k.look().gutter - 12 * max(0, len(inner) - 1)
@@ -181,6 +181,7 @@ def BoardColumn(
     put: Callable[[str, Row], None],
     set_menu: Callable[[str], None],
     filters: Filters,
+    since: int,
 ) -> ft.Control:
     """A stage that cards can be dropped on; lit while one is held over it."""
     page, app, p = ft.context.page, use_app(), k.look().palette
@@ -216,8 +217,11 @@ def BoardColumn(
     cards = [_card(row, today, row["id"] == selected, set_menu, movable=not won, key=row["id"]) for row in column.deals]
     rest = sums.count - len(column.deals)
     if rest > 0:
-        state = {"state": "won"} if won else {"stage": stage["id"]}
-        target = with_query("/deals", **state, **({"owner": filters.owner_id} if filters.owner_id else {}))
+        # All that the column counts and nothing else.
+        asked = {"state": "won", "since": str(since)} if won else {"stage": stage["id"]}
+        asked |= {"owner": filters.owner_id} if filters.owner_id else {}
+        asked |= {"late": "1"} if filters.late else {}
+        target = with_query("/deals", **asked)
         cards.append(k.button(k.t("deals.rest", count=rest), lambda _: page.navigate(target), kind="text"))
     if not cards:
         cards.append(ft.Container(k.soft(k.t("deals.column.empty"), 13), padding=k.pad(12, 4)))

@@ -12,6 +12,7 @@ import pytest
 from mobile.store.queries import deals
 from mobile.ui import root
 from mobile.ui.screens.deal_forms import NewDeal
+from shared.ids import derived_id
 from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.screens.test_every_screen import LOST_DEAL, inside, open_window, texts
 from tests.support.company import ACCOUNT, MANAGER, REP
@@ -55,6 +56,12 @@ def drop(window: Window, stage: str) -> None:
     target = controls(window, ft.DragTarget)[place]
     target.on_will_accept(SimpleNamespace(accept=True))
     target.on_accept(SimpleNamespace(src=SimpleNamespace(data=DEAL)))
+
+
+def said(control: Any) -> str:
+    """The texts inside of a control."""
+    found = [getattr(part, name, None) for part in inside(control) for name in ("value", "content")]
+    return "\n".join(words for words in found if isinstance(words, str))
 
 
 def press(window: Window, *keys: str) -> None:
@@ -202,3 +209,56 @@ def test_of_an_ended_deal_the_note_can_be_changed_and_nothing_else(tmp_path: Pat
     on(tmp_path / "page", f"/deals/{LOST_DEAL}", page)
     assert went == [f"/deals/{LOST_DEAL}?edit=1"]
     on(tmp_path / "form", went[0], form)
+
+
+def test_what_a_column_has_no_room_for_is_behind_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deals, "COLUMN", 0)
+    went: list[str] = []
+
+    def tap(window: Window, words: str) -> None:
+        for part in controls(window, ft.BaseControl):
+            if callable(getattr(part, "on_click", None)) and words in said(part):
+                part.on_click(None)
+
+    async def shown(window: Window, route: str) -> str:
+        window.page.route = route
+        window.page.on_route_change(SimpleNamespace(route=route))
+        await asyncio.sleep(0.2)
+        return texts(window.page)
+
+    async def play() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 1440, dark=False)
+        store, page = window.app.open_store, window.page
+        with store.transaction():
+            row = store.get("opportunity", derived_id("won deal"))
+            assert row is not None
+            store.put("opportunity", {**row, "id": window.app.new_id(), "title": "前年赢的", "closed_at": 1}, 1)
+            row = store.get("opportunity", DEAL)
+            assert row is not None
+            later = {"id": window.app.new_id(), "title": "不急的", "expected_close": "2999-01-01"}
+            store.put("opportunity", {**row, **later}, 1)
+        page.route = "/pipeline"
+        root.show(page)
+        window.session.get_page_patch()
+        await asyncio.sleep(0.2)
+        navigate, page.navigate = page.navigate, went.append  # type: ignore[method-assign,assignment]
+        tap(window, "再看")
+        tap(window, "已逾期")
+        await asyncio.sleep(0.2)
+        everything = len(went)
+        tap(window, "再看")
+        assert (everything, len(went)) == (2, 3)
+        page.navigate = navigate  # type: ignore[method-assign]
+        waiting, late, won = went[0], went[2], went[1]
+        listed = await shown(window, waiting)
+        assert "秋冬帐篷" in listed and "不急的" in listed
+        listed = await shown(window, "/help") and await shown(window, late)
+        assert "秋冬帐篷" in listed and "不急的" not in listed
+        listed = await shown(window, "/help") and await shown(window, won)
+        assert "赢来的" in listed and "前年赢的" not in listed
+        tap(window, "本月赢单")
+        await asyncio.sleep(0.2)
+        assert "前年赢的" in texts(page)
+        await window.app.detach_store()
+
+    asyncio.run(play())
