@@ -1,5 +1,7 @@
 """Settled old rows leave the devices for their month's history, come on demand, and come back when they are touched."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -85,6 +87,29 @@ async def test_what_is_open_stays_however_old(authority: TestAuthority, phone: P
     await sync(authority, phone)
     assert all((has(phone, "order", draft), has(phone, "order", waiting), has(phone, "activity", due)))
     assert phone.engine.history.since == ""
+
+
+async def test_what_stays_takes_no_lock(
+    authority: TestAuthority, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.engine.run(order_commands((TENT, 1), name="draft")[1][:-1])
+    due, gone = note(phone, "待办", due_on="2026-12-01"), note(phone, "不要了")
+    phone.engine.run([("activity.delete", {"id": gone})])
+    await sync(authority, phone)
+    locked: list[str] = []
+    write = authority.write
+
+    async def counting(org_id: str, prepare: Any) -> Any:
+        locked.append(org_id)
+        return await write(org_id, prepare)
+
+    monkeypatch.setattr(authority, "write", counting)
+    assert await a_year_passes(authority, phone) == 0
+    assert locked == []
+    phone.engine.run([("activity.patch", {"id": due, "base": {"due_on": "2026-12-01"}, "values": {"due_on": None}})])
+    await sync(authority, phone)
+    assert await a_year_passes(authority, phone) == 1
+    assert locked == [ORG]
 
 
 async def test_a_month_is_loaded_on_demand_and_then_followed(authority: TestAuthority, make_phone: MakePhone) -> None:
