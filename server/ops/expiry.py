@@ -13,7 +13,7 @@ from server.db.tables import table
 from shared.errors import CaravanError
 from shared.rules.leases import LATE_MS
 from sync.authority.expiry import expired_lease
-from sync.authority.ports import Unit
+from sync.authority.ports import FlushError, Unit
 from sync.authority.system import SystemWrite
 
 log = structlog.get_logger("caravan.leases")
@@ -70,4 +70,7 @@ class LeaseWatch:
                 await expire_leases(self._authority)
             except (DBAPIError, CaravanError) as error:
                 log.warning("leases were not looked at", error=type(error).__name__)
+            except FlushError as error:
+                # Trying again would not cure it; the watch goes on for those that are due later.
+                log.error("a lease could not be ended", detail=str(error))
             await asyncio.sleep(EVERY_S)

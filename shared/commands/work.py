@@ -117,9 +117,9 @@ class Work:
         stamp = {
             "org_id": self.actor.org_id,
             "created_at": self.now_ms,
-            "created_by": self.actor.user_id,
+            "created_by": self.actor.user_id or None,
             "updated_at": self.now_ms,
-            "updated_by": self.actor.user_id,
+            "updated_by": self.actor.user_id or None,
         }
         row = new_row(declared, {**stamp, **values})
         self.created.add((entity, row["id"]))
@@ -130,7 +130,7 @@ class Work:
         stamps = dict(row.get("stamps") or {})
         for name in stamp:
             stamps[name] = {"at": self.now_ms, "by": self.actor.user_id, "on": self.device_name}
-        edited: dict[str, Any] = {"updated_at": self.now_ms, "updated_by": self.actor.user_id, "stamps": stamps}
+        edited: dict[str, Any] = {"updated_at": self.now_ms, "updated_by": self.actor.user_id or None, "stamps": stamps}
         if row.get("period"):
             edited["period"] = ""  # what is worked with is no history
         return self._write(entity, {**row, **changes, **edited}, before=row)

@@ -14,6 +14,7 @@ from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id, stock_level_id
 from shared.rules.leases import LATE_MS
+from sync.authority.ports import FlushError
 from tests.support.authority import TestAuthority, Wire, device_of, make_authority
 from tests.support.company import COLLEAGUE, LAMP, MANAGER, NOW, ORG, REP, STRANGER, TENT, WAREHOUSE, order_commands
 
@@ -110,6 +111,35 @@ async def test_leases_end_by_the_servers_clock_and_the_waiting_get_the_units(dat
     assert (level["reserved"], level["backordered"]) == ("5", "0")
     (line,) = [row for row in rep.all("order_line") if row["order_id"] == order_id]
     assert (line["leased"], line["state"]) == ("1", "reserved")
+
+
+async def test_a_lease_that_nobody_granted_ends_too(database: Database) -> None:
+    authority, rep, _manager = await people(database)
+    granted = tables.table("stock_lease")
+    await database.run_tx(lambda tx: tx.execute(update(granted).where(granted.c.id == LEASE).values(created_by=None)))
+    authority.clock.value = UNTIL + LATE_MS
+    assert await expire_leases(authority) == 1
+    await rep.pull()
+    lease = rep.rows["stock_lease", LEASE]
+    assert (lease["state"], lease["updated_by"]) == ("expired", None)
+
+
+async def test_the_watch_outlives_a_lease_that_cannot_be_ended(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = await make_authority(database)
+    looked = asyncio.Event()
+
+    async def fails(_authority: Any) -> int:
+        looked.set()
+        raise FlushError("a value that the database does not take")
+
+    monkeypatch.setattr(expiry, "expire_leases", fails)
+    watch = LeaseWatch(authority)
+    watch.start()
+    await looked.wait()
+    await asyncio.sleep(0)
+    await watch.stop()
 
 
 async def test_a_lease_extended_at_the_last_moment_does_not_end(database: Database) -> None:
