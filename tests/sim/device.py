@@ -64,7 +64,7 @@ class SimDevice(Phone):
 
     def __init__(self, folder: Path, name: str, user: Actor, time: Time, seed: int, template: Path) -> None:
         self.folder = folder
-        self.name = name
+        self.name = self.device_name = name
         self.user = user
         """As the session says: what counts until the user's own row has arrived."""
         self.device_id = user.device_id or ""
@@ -125,7 +125,7 @@ class SimDevice(Phone):
             self.store = SqliteStore(connection)
             self.engine = DeviceEngine(
                 self.store, self.clock, self.entropy, lambda: self.actor, self.install_id, self.app_version,
-                on_install=self._keep_install, device_name=self.name,
+                on_install=self._keep_install, device_name=self.device_name,
             )  # fmt: skip
         except BaseException:
             self.kill()
@@ -234,6 +234,7 @@ class SimDevice(Phone):
         twin = SimDevice(self.folder, name, self.user, time, 0, self.path)
         twin.entropy = DeviceEntropy(f"{self.seed} {name}", twin.gate)
         twin.device_id, twin.app_version, twin.install_id = self.device_id, self.app_version, self.install_id
+        twin.device_name = self.device_name  # under which its unsent work was done, as the rows say
         twin.acknowledged, twin.own_view, twin.pages = set(self.acknowledged), self.own_view, self.pages
         twin.clock.wrong_ms, twin.damaged = self.clock.wrong_ms, self.damaged
         twin.copied = self.copied = True
