@@ -43,7 +43,7 @@ from mobile.ui.kit.lists import (
     timeline_entry,
     unsent_mark,
 )
-from mobile.ui.kit.scaffold import floating_button, footbar, header, scaffold
+from mobile.ui.kit.scaffold import floating_button, footbar, header, limited, scaffold
 from mobile.ui.kit.status import (
     CHOICES,
     badge,
@@ -109,6 +109,7 @@ __all__ = [
     "icon_button",
     "initial",
     "labelled",
+    "limited",
     "link",
     "list_card",
     "loading",

@@ -62,7 +62,7 @@ def scaffold(
     parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill, help_name=help_name)]
     if top is not None:
         parts.append(top)
-    parts.append(_limited(inner, max_width))
+    parts.append(limited(inner, max_width))
     if foot is not None:
         parts.append(foot)
     screen: ft.Control = ft.Column(parts, spacing=0, expand=True, horizontal_alignment=STRETCH)
@@ -71,15 +71,16 @@ def scaffold(
     return screen
 
 
-def _limited(inner: ft.Control, max_width: int | None) -> ft.Control:
+def limited(inner: ft.Control, max_width: int | None, *, fill: bool = True) -> ft.Control:
+    """``inner``, not wider than ``max_width`` on wide windows. ``fill``: as high as there is room."""
     current = look()
     if max_width is None or current.width - NAVIGATION_PX[current.layout] <= max_width:
         return inner
     return ft.Row(
         [ft.Container(inner, width=max_width)],
-        expand=True,
+        expand=fill,
         alignment=ft.MainAxisAlignment.START,
-        vertical_alignment=STRETCH,
+        vertical_alignment=STRETCH if fill else ft.CrossAxisAlignment.START,
     )
 
 

@@ -10,12 +10,13 @@ import pytest
 
 from mobile.state.admin import AdminClient, DeviceState, Invitation, MadeKey, PersonState
 from mobile.ui import kit as k
+from mobile.ui import root
 from mobile.ui.forms.model import FormModel
 from mobile.ui.screens.keys import NewKey
 from mobile.ui.screens.own_password import OwnPasswordStep
 from mobile.ui.screens.sign_in import Form
 from mobile.ui.screens.user_page import InvitationCard, NewUser, device_tile
-from mobile.ui.screens.users import STALE_MS, Online, is_stale, user_tile, waiting_count, waiting_notice
+from mobile.ui.screens.users import STALE_MS, WIDTH_PX, Online, is_stale, user_tile, waiting_count, waiting_notice
 from shared.errors import CaravanError
 from shared.protocol import Command
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
@@ -169,3 +170,21 @@ def test_nobody_takes_their_own_way_in() -> None:
 def test_an_administrators_home_says_what_waits(tmp_path: Path, user_id: str, told: bool) -> None:
     (home,) = asyncio.run(seen(tmp_path, user_id, "zh", 360, "/"))
     assert ("2 项移交的工作等待接手" in home) is told
+
+
+@pytest.mark.parametrize(("width", "limited"), [(390, False), (1440, True)])
+def test_what_stands_above_the_list_is_no_wider_than_the_list(tmp_path: Path, width: int, limited: bool) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, ADMIN, "zh", width, dark=False)
+        window.page.route = "/users"
+        root.show(window.page)
+        window.session.get_page_patch()
+        views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
+        boxes = [one for view in views for one in inside(view) if isinstance(one, ft.Container)]
+        narrow = [box for box in boxes if box.width == WIDTH_PX]
+        assert len(narrow) == (2 if limited else 0)
+        if limited:
+            assert "新建用户" in said(narrow[0])
+        await window.app.detach_store()
+
+    asyncio.run(run())
