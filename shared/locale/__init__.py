@@ -36,8 +36,14 @@ def has(key: str) -> bool:
 
 
 def translate(language: str, key: str, **params: Any) -> str:
-    """The words for a key with its placeholders filled. An unknown key or a missing placeholder is a ``KeyError``."""
-    return _formatter.vformat(catalogue(language)[key], (), params)
+    """The words for a key with its placeholders filled. An unknown key or a missing placeholder is a ``KeyError``.
+
+    With ``count`` 1 those of ``<key>.one``, where there are any.
+    """
+    words = catalogue(language)
+    if str(params.get("count")) == "1" and f"{key}.one" in words:
+        key = f"{key}.one"
+    return _formatter.vformat(words[key], (), params)
 
 
 def placeholders(message: str) -> set[str]:

@@ -45,3 +45,14 @@ def test_a_problem_is_put_into_words() -> None:
     assert "10%" in todo
     assert problem_words("zh", Problem("not_found", params={"entity": "account", "id": "x"}))[0] == "找不到这条客户"
     assert translate("en", "choice.order.state.confirmed") == "Confirmed"
+
+
+def test_one_of_something_is_not_said_in_the_plural() -> None:
+    assert translate("en", "users.waiting", count=1).startswith("1 has not signed in yet")
+    assert translate("en", "users.waiting", count=2).startswith("2 have not signed in yet")
+    assert translate("en", "desk.orders_n", count=1) == "1 order"
+    assert problem_words("en", Problem("deal_has_orders", params={"name": "Tent", "count": "1"}))[0].endswith("1 order")
+    for language in LANGUAGES:
+        for key, message in catalogue(language).items():
+            if key.endswith(".one"):
+                assert placeholders(message) <= placeholders(catalogue(language)[key.removesuffix(".one")]), key

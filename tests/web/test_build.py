@@ -211,6 +211,12 @@ def test_any_change_of_the_app_is_noticed(tmp_path: Path) -> None:
     assert fingerprint("/x/", app) != fingerprint("/", app)
 
 
+def test_the_service_worker_knows_no_address_outside_its_own_folder() -> None:
+    worker = (PROJECT / "mobile/web/sw/sw.js").read_text(encoding="utf-8")
+    assert re.findall(r"\w+\([\"'`]/[^\"'`]", worker) == []
+    assert 'openWindow(address("follow-ups"))' in worker
+
+
 def test_a_site_below_a_path_is_based_there(tmp_path: Path) -> None:
     lay_out(tmp_path / "dist", "/caravan/")
     assert Page((tmp_path / "dist" / "index.html").read_text(encoding="utf-8")).base == "/caravan/"

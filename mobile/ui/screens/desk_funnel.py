@@ -18,10 +18,11 @@ Open = Callable[[Any], Any]
 
 def leads_card(period: Period, words: str, now: int, before: int, to_now: Open, to_before: Open) -> ft.Control:
     """How many leads were written down, against the same part of the period before."""
-    line = parts.compared(k.t(f"desk.before.{period.kind}"), Decimal(now), Decimal(before), str(before), to_before)
+    earlier, narrow = k.t(f"desk.before.{period.kind}"), k.look().layout == "phone"
+    line = parts.compared(earlier, Decimal(now), Decimal(before), str(before), to_before, narrow=narrow)
     value = k.text(f"{now:,}", 28, 600, lines=1)
     return parts.number_card(I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now,
-                             below=line)  # fmt: skip
+                             below=line, narrow=narrow)  # fmt: skip
 
 
 def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open, to_before: Open) -> ft.Control:
@@ -34,10 +35,10 @@ def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open,
     else:
         words_before = k.t("desk.rate.before", before=earlier, rate=f"{before.percent}%")
         line = k.tappable(k.caption(words_before, lines=2), to_before, label=words_before, border_radius=8)
-    label = k.t("desk.rate", period=words)
+    label, narrow = k.t("desk.rate", period=words), k.look().layout == "phone"
     return parts.number_card(
         I.PERCENT_ROUNDED, label, k.text(shown, 28, 600, lines=1), f"{shown} · {said}", to_now,
-        below=k.col(k.caption(said), line),
+        below=k.col(k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
     )  # fmt: skip
 
 

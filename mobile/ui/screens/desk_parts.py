@@ -12,6 +12,8 @@ from mobile.ui import kit as k
 
 I = ft.Icons  # noqa: E741
 SHOWN = 6
+FOOT_PX, NARROW_FOOT_PX = 52, 80
+"""Below a number: two lines of 12 px, or four."""
 Open = Callable[[Any], Any]
 
 
@@ -30,28 +32,31 @@ def change(now: Decimal, before: Decimal) -> tuple[str, Any, str]:
     return f"{k.MINUS}{percent(before - now, before)}", I.ARROW_DOWNWARD_ROUNDED, "bad"
 
 
-def compared(before_words: str, now: Decimal, before: Decimal, value: str, on_open: Open) -> ft.Control:
-    """The line below a number: how it went against the period before, which opens the rows of that one."""
+def compared(
+    before_words: str, now: Decimal, before: Decimal, value: str, on_open: Open, *, narrow: bool = False
+) -> ft.Control:  # fmt: skip
+    """The line below a number: how it went against the period before, which opens the rows of that one. ``narrow``: in
+    two lines one below the other."""
     words, icon, status = change(now, before)
     color = k.look().palette.status[status].fg  # type: ignore[index]
     if not before:
         return k.caption(k.t("desk.compare.none", before=before_words), lines=2)
     key = "desk.compare" if words else "desk.compare.same"
     line = k.t(key, before=before_words, value=value)
-    parts = k.row(
-        ft.Icon(icon, size=16, color=color),
-        *([k.text(words, 12, 600, color, lines=1)] if words else []),
-        k.caption(line, lines=2, expand=True),
-        gap=4,
-    )
+    sign = [ft.Icon(icon, size=16, color=color), *([k.text(words, 12, 600, color, lines=1)] if words else [])]
+    if narrow and words:
+        parts: ft.Control = k.col(k.row(*sign, gap=4), k.caption(line, lines=2))
+    else:
+        parts = k.row(*sign, k.caption(line, lines=2, expand=True), gap=4)
     return k.tappable(parts, on_open, label=f"{words} {line}".strip(), border_radius=8, padding=k.pad(4, 0))
 
 
 def number_card(
     icon: Any, label: str, value: ft.Control, said: str, on_open: Open, *, spark: ft.Control | None = None,
-    below: ft.Control | None = None, **options: Any,
+    below: ft.Control | None = None, narrow: bool = False, **options: Any,
 ) -> ft.Control:  # fmt: skip
-    """A number that opens its rows; ``said`` is how it is read aloud, ``below`` a line of its own."""
+    """A number that opens its rows; ``said`` is how it is read aloud, ``below`` a line of its own. ``narrow``: half a
+    phone wide, with more room below."""
     p = k.look().palette
     head = k.row(ft.Icon(icon, size=18, color=p.text_soft), k.soft(label, 13, lines=1, expand=True), gap=8)
     line = k.row(ft.Container(value, expand=True), *([spark] if spark else []), gap=8)
@@ -61,7 +66,9 @@ def number_card(
         label=k.t("desk.number", what=label, value=said),
         padding=k.pad(14, 16, 4, 16),
     )
-    foot = ft.Container(below or k.gap(16), padding=k.pad(0, 12, 10, 16), height=52, alignment=ft.Alignment.TOP_LEFT)
+    height = NARROW_FOOT_PX if narrow else FOOT_PX
+    room = k.pad(0, 12, 10, 16)
+    foot = ft.Container(below or k.gap(16), padding=room, height=height, alignment=ft.Alignment.TOP_LEFT)
     return k.card(k.col(top, foot), 0, clip_behavior=ft.ClipBehavior.ANTI_ALIAS, **options)
 
 

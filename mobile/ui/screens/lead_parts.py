@@ -47,7 +47,7 @@ def question_chips(event: Row | None, chosen: list[str], on_change: Callable[[li
 
 
 def grade_picker(chosen: str, on_choose: Callable[[str], None]) -> ft.Control:
-    """Three large buttons: A this month, B interested, C looks around."""
+    """Three large buttons: A buys soon, B interested, C looks around."""
     p = k.look().palette
     buttons = []
     for grade in GRADES:

@@ -100,6 +100,6 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil((async () => {
     const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    return open.length ? open[0].focus() : self.clients.openWindow("/follow-ups");
+    return open.length ? open[0].focus() : self.clients.openWindow(address("follow-ups"));
   })());
 });

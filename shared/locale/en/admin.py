@@ -29,7 +29,9 @@ MESSAGES = {
         "The server cannot be reached. Inviting, resetting and devices need the network; the rest works offline."
     ),
     "users.waiting": "{count} have not signed in yet: give them their one-time password.",
+    "users.waiting.one": "{count} has not signed in yet: give them their one-time password.",
     "users.stale": "{count} devices have been silent for more than 3 days.",
+    "users.stale.one": "{count} device has been silent for more than 3 days.",
     "users.all_well": "Everybody has signed in, all devices have synced lately",
     "users.invited.title": "{name} can sign in now",
     "users.one_time": "One-time password",

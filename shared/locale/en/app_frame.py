@@ -137,6 +137,7 @@ MESSAGES: dict[str, str] = {
     "frame.home.nothing_action": "See customers",
     "frame.home.month": "Orders this month",
     "frame.home.month_line": "{count} orders confirmed between the 1st and the {day}.",
+    "frame.home.month_line.one": "{count} order confirmed between the 1st and the {day}.",
     "frame.home.month_pending": "Another {count} wait for the network, {amount}.",
     "frame.due.late": "{days} days late",
     "frame.due.late_one": "{days} day late",

@@ -245,5 +245,6 @@ MESSAGES: dict[str, str] = {
     "screen.stock.sent_later": "Saved here; the queue is filled when online",
     "screen.stock.sent_later.line": "The server hands it out in order; the result appears here.",
     "screen.stock.filled": "{count} orders were filled",
+    "screen.stock.filled.one": "{count} order was filled",
     "screen.stock.filled.line": "{number} {customer}: {units}",
 }

@@ -68,6 +68,7 @@ MESSAGES = {
     "error.deal_open": "The deal “{name}” is still open",
     "error.deal_open.todo": "You can move it.",
     "error.deal_has_orders": "The deal “{name}” has {count} orders",
+    "error.deal_has_orders.one": "The deal “{name}” has {count} order",
     "error.deal_has_orders.todo": "It cannot be deleted; cancel it when nothing comes of it.",
     "error.deal_elsewhere": "The deal “{name}” is another customer's",
     "error.deal_elsewhere.todo": "Choose a deal of this customer.",

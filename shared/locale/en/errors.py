@@ -104,6 +104,7 @@ MESSAGES = {
     "error.payload_changed": "The same change arrived with different content",
     "error.payload_changed.todo": "The content is in your inbox; send it again.",
     "error.account_has_orders": "“{name}” has {count} orders and cannot be deleted",
+    "error.account_has_orders.one": "“{name}” has {count} order and cannot be deleted",
     "error.account_has_orders.todo": "You can set its class to “Lost”.",
     "error.illegal_state": "Order {number} cannot change that way now",
     "error.illegal_state.todo": "Refresh and look at the order's state.",

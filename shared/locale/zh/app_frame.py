@@ -118,6 +118,7 @@ MESSAGES: dict[str, str] = {
     "frame.home.nothing_action": "看看客户",
     "frame.home.month": "本月订单",
     "frame.home.month_line": "本月 1 日至 {day} 日，已确认 {count} 张订单。",
+    "frame.home.month_line.one": "本月 1 日至 {day} 日，已确认 {count} 张订单。",
     "frame.home.month_pending": "另有 {count} 张待联网确认，共 {amount}。",
     "frame.due.late": "逾期 {days} 天",
     "frame.due.late_one": "逾期 {days} 天",

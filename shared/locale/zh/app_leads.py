@@ -47,7 +47,7 @@ MESSAGES = {
     "leads.open_name": "打开线索：{name}",
     "leads.edit": "修改线索",
     "leads.edit_name": "修改 {name}",
-    "leads.grade.A": "本月下单",
+    "leads.grade.A": "近期下单",
     "leads.grade.B": "有意向",
     "leads.grade.C": "了解",
     "leads.grade.name": "等级 {grade}，{words}",

@@ -245,5 +245,6 @@ MESSAGES: dict[str, str] = {
     "screen.stock.sent_later": "已存本机，联网后补给排队的订单",
     "screen.stock.sent_later.line": "由服务器按先后分配，结果会显示在这里。",
     "screen.stock.filled": "{count} 张订单补上了",
+    "screen.stock.filled.one": "{count} 张订单补上了",
     "screen.stock.filled.line": "{number} {customer}：{units}",
 }

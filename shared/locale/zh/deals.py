@@ -68,6 +68,7 @@ MESSAGES = {
     "error.deal_open": "商机“{name}”还在进行",
     "error.deal_open.todo": "可以直接移动它。",
     "error.deal_has_orders": "商机“{name}”有 {count} 张订单",
+    "error.deal_has_orders.one": "商机“{name}”有 {count} 张订单",
     "error.deal_has_orders.todo": "不能删除；不做了可以取消。",
     "error.deal_elsewhere": "商机“{name}”属于另一个客户",
     "error.deal_elsewhere.todo": "请选这个客户的商机。",

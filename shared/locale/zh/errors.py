@@ -104,6 +104,7 @@ MESSAGES = {
     "error.payload_changed": "同一个操作编号送来了不同的内容",
     "error.payload_changed.todo": "内容已留在收件箱，请重新发送。",
     "error.account_has_orders": "“{name}”有 {count} 张订单，不能删除",
+    "error.account_has_orders.one": "“{name}”有 {count} 张订单，不能删除",
     "error.account_has_orders.todo": "可以把客户分类改为“流失”。",
     "error.illegal_state": "订单 {number} 现在的状态不能这样改",
     "error.illegal_state.todo": "请刷新后查看订单状态。",

@@ -14,6 +14,7 @@ from mobile.store.queries import accounts, desk, funnel
 from mobile.store.queries.order_filter import from_address
 from mobile.ui import root
 from mobile.ui import routes as known
+from mobile.ui.screens.desk_parts import FOOT_PX, NARROW_FOOT_PX
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
@@ -120,5 +121,25 @@ def test_every_number_leads_to_as_many_rows_as_it_says(tmp_path: Path, user_id: 
         assert {urlsplit(address).path for address in leads.values()} <= paths | {"/leads/new"}
         assert window.app.errors.entries == []
         await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("width", "foot"), [(390, NARROW_FOOT_PX), (1440, FOOT_PX)])
+def test_half_a_phone_has_room_for_what_stands_below_a_number(tmp_path: Path, width: int, foot: int) -> None:
+    async def run() -> None:
+        window, _ = await pressed(tmp_path, MANAGER, "/?period=year", width)
+        views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
+        boxes = [one for view in views for one in inside(view) if isinstance(one, ft.Container)]
+        heights = [box.height for box in boxes if box.height in (FOOT_PX, NARROW_FOOT_PX) and box.padding is not None]
+        assert heights.count(foot) >= 2
+        if width == 390:
+            (rate,) = [box for box in boxes if box.height == foot and "共结束" in said_in(box)]
+            (line,) = [one for one in inside(rate) if isinstance(one, ft.Text) and "共结束" in one.value]
+            assert line.max_lines == 2
+        await window.app.detach_store()
+
+    def said_in(box: ft.Container) -> str:
+        return " ".join(one.value for one in inside(box) if isinstance(one, ft.Text))
 
     asyncio.run(run())
