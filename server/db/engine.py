@@ -29,7 +29,8 @@ Parameters = dict[str, Any] | list[dict[str, Any]] | None
 
 MAX_ATTEMPTS = 8
 READERS = 4
-_TRANSIENT_STATES = frozenset({"40001", "40P01"})
+_DEADLOCK = "40P01"
+_TRANSIENT_STATES = frozenset({"40001", _DEADLOCK})
 _SQLITE_BUSY = 5
 _SQLITE_LOCKED = 6
 _SQLITE_FULL = 13
@@ -128,7 +129,8 @@ class Database(ABC):
 
     @abstractmethod
     async def run_sync(self, fn: Callable[[Connection], T]) -> T:
-        """Runs a synchronous function over a Core connection in one write transaction: for migrations."""
+        """Runs a synchronous function over a Core connection in one write transaction: for migrations. It runs again
+        when PostgreSQL ended it to resolve a deadlock."""
 
     @abstractmethod
     async def _write(self, fn: TxFunction[T]) -> T: ...
@@ -278,8 +280,18 @@ class _PostgresDatabase(Database):
             return await fn(_PostgresTx(connection))
 
     async def run_sync(self, fn: Callable[[Connection], T]) -> T:
-        async with self._writing.begin() as connection:
-            return await connection.run_sync(fn)
+        async def attempt() -> T:
+            async with self._writing.begin() as connection:
+                return await connection.run_sync(fn)
+
+        for _ in range(MAX_ATTEMPTS - 1):
+            try:
+                return await attempt()
+            except DBAPIError as error:
+                # Another process writes, and waits for the migration's lock with the table's in its hand.
+                if _state(error) != _DEADLOCK:
+                    raise
+        return await attempt()
 
     async def close(self) -> None:
         await self._engine.dispose()

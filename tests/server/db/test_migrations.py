@@ -1,13 +1,15 @@
 """Migrations that do more than add: what was there stays."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from server.db import migrate
-from server.db.engine import Database
+from server.db.engine import Database, Tx
+from tests.support.databases import Templates
 
 pytestmark = pytest.mark.anyio
 
@@ -31,4 +33,40 @@ async def test_attachments_keep_every_value_when_leads_may_have_them_too(tmp_pat
         connection.exec_driver_sql("DELETE FROM e_attachment")
 
     await database.run_sync(before)
+    await database.close()
+
+
+@pytest.fixture
+def postgres_url(templates: Templates) -> str:
+    return templates.fresh("postgresql")
+
+
+async def test_a_migration_that_meets_a_waiting_writer_in_a_deadlock_runs_again(postgres_url: str) -> None:
+    database = Database.open(postgres_url)
+    began, attempts = asyncio.Event(), 0
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    def migration(connection: Connection) -> None:
+        nonlocal attempts
+        attempts += 1
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '10ms'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({migrate.MIGRATING})")
+        began.set()
+        while attempts == 1 and not connection.exec_driver_sql(waiting).scalar():
+            connection.exec_driver_sql("SELECT pg_sleep(0.01)")
+        connection.exec_driver_sql("ALTER TABLE head ADD COLUMN later TEXT")
+
+    async def write(tx: Tx) -> None:
+        # It looks for a deadlock after the migration does, so that the migration is the one that is ended.
+        await tx.execute(text("SET LOCAL deadlock_timeout = '20s'"))
+        await tx.execute(text("SELECT seq FROM head FOR UPDATE"))
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock_shared({migrate.MIGRATING})"))
+
+    async def writer() -> None:
+        await began.wait()
+        await database.run_tx(write)
+
+    await asyncio.gather(database.run_sync(migration), writer())
+    assert attempts == 2
+    assert (await database.read(lambda tx: tx.execute(text("SELECT later FROM head")))).all() == []
     await database.close()
