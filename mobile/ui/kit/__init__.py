@@ -3,7 +3,7 @@
 from mobile.ui.kit.boundary import component, report
 from mobile.ui.kit.buttons import action_tile, button, icon_button, link, quantity_stepper
 from mobile.ui.kit.effects import use_effect
-from mobile.ui.kit.feedback import ask, broken_card, dialog, empty_state, loading, sheet, snack
+from mobile.ui.kit.feedback import ask, broken_card, dialog, dialog_open, empty_state, loading, sheet, snack
 from mobile.ui.kit.fields import (
     choice_field,
     code_boxes,
@@ -94,6 +94,7 @@ __all__ = [
     "count_bubble",
     "date_field",
     "dialog",
+    "dialog_open",
     "empty_state",
     "field_error",
     "floating_button",

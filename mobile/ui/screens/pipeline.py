@@ -70,12 +70,18 @@ def Board() -> ft.Control:
             move(page, app, deal_id, stage, BACK)
 
     def pressed(key: str) -> None:
-        if urlsplit(page.route).path != BACK:
-            return  # on the way to another screen
+        if urlsplit(page.route).path != BACK or k.dialog_open(page):
+            return  # on the way to another screen, or asked something
         # Read again: several keys may come before the board is drawn anew.
-        _pressed(page, key, deals.board(app.open_store, filters, since), chosen.current, select, put)
+        _pressed(key, deals.board(app.open_store, filters, since), chosen.current, select, put)
+
+    def entered(event: ft.KeyDownEvent) -> None:
+        if event.key == "Enter" and chosen.current in _cards(deals.board(app.open_store, filters, since)):
+            page.navigate(f"/deals/{chosen.current}")
 
     use_keys(pressed)
+    # A part of its own with nothing inside: Enter on a focused button is the button's and does not come here.
+    ears = ft.KeyboardListener(ft.Container(height=8), autofocus=True, include_semantics=False, on_key_down=entered)
     sheet = k.sheet(DealMenu(menu, BACK, lambda: set_menu("")), lambda _: set_menu("")) if menu else None
     ft.use_dialog(sheet)
     chips = [
@@ -116,7 +122,7 @@ def Board() -> ft.Control:
     return k.scaffold(
         k.t("frame.nav.pipeline"),
         body if columns else k.empty_state(k.t("deals.no_stages"), k.t("deals.no_stages.line"), icon=I.FLAG_OUTLINED),
-        ft.Container(height=8),
+        ears,
         subtitle=sums_words(sums, app.currency),
         actions=actions,
         top=ft.Container(bar, padding=k.pad(0, k.look().gutter, 12, k.look().gutter)),
@@ -148,29 +154,32 @@ def use_keys(pressed: Callable[[str], None]) -> None:
     k.use_effect(listen, [])
 
 
+def _cards(columns: list[Column]) -> dict[str, int]:
+    """Deals in the order of the board, each with the place of its column."""
+    return {row["id"]: place for place, column in enumerate(columns) for row in column.deals}
+
+
 def _pressed(
-    page: ft.Page,
     key: str,
     columns: list[Column],
     selected: str,
     select: Callable[[str], None],
     put: Callable[[str, Row], None],
 ) -> None:
-    """J and K select, ``[`` and ``]`` move a stage, Enter opens."""
-    cards = [(place, row["id"]) for place, column in enumerate(columns) for row in column.deals]
+    """J and K select, ``[`` and ``]`` move a stage."""
+    cards = _cards(columns)
     if not cards:
         return
-    at = next((n for n, (_, deal_id) in enumerate(cards) if deal_id == selected), None)
+    order = list(cards)
+    at = order.index(selected) if selected in cards else None
     if key in ("J", "j", "Arrow Down"):
-        select(cards[0 if at is None else min(at + 1, len(cards) - 1)][1])
+        select(order[0 if at is None else min(at + 1, len(order) - 1)])
     elif key in ("K", "k", "Arrow Up"):
-        select(cards[0 if at is None else max(at - 1, 0)][1])
+        select(order[0 if at is None else max(at - 1, 0)])
     elif at is not None and key in ("[", "]", "Bracket Left", "Bracket Right"):
-        place = cards[at][0] + (1 if key in ("]", "Bracket Right") else -1)
+        place = cards[selected] + (1 if key in ("]", "Bracket Right") else -1)
         if 0 <= place < len(columns):
             put(selected, columns[place].stage)
-    elif at is not None and key == "Enter":
-        page.navigate(f"/deals/{selected}")
 
 
 @k.component

@@ -10,6 +10,7 @@ import flet as ft
 import pytest
 
 from mobile.store.queries import deals
+from mobile.ui import kit as k
 from mobile.ui import root
 from mobile.ui.screens.deal_forms import NewDeal
 from shared.ids import derived_id
@@ -93,26 +94,39 @@ def test_a_stage_that_asks_for_something_opens_its_form_and_does_not_move_the_de
     assert went == [f"/deals/{DEAL}?move={TALKING}&back=%2Fpipeline"]
 
 
-def test_the_keys_select_and_move_a_stage_and_open(tmp_path: Path) -> None:
-    went: list[str] = []
-
+def test_the_keys_select_and_move_a_stage(tmp_path: Path) -> None:
     def play(window: Window) -> None:
-        window.page.navigate = went.append  # type: ignore[method-assign,assignment]
         press(window, "[")
         assert stage_of(window) == QUOTED, "nothing is selected yet"
-        board = deals.board(window.app.open_store, deals.Filters(), 0)
-        cards = [row["id"] for column in board for row in column.deals]
+        columns = deals.board(window.app.open_store, deals.Filters(), 0)
+        cards = [row["id"] for column in columns for row in column.deals]
         press(window, *["J"] * (cards.index(DEAL) + 1), "[")
         assert stage_of(window) == CONTACTED
         press(window, "]")
         assert stage_of(window) == QUOTED
-        press(window, "Enter")
 
     on(tmp_path, "/pipeline", play)
-    assert went == [f"/deals/{DEAL}"]
 
 
-def test_the_boards_keys_end_with_the_board(tmp_path: Path) -> None:
+def test_the_keys_do_nothing_behind_a_dialog(tmp_path: Path) -> None:
+    def play(window: Window) -> None:
+        order = [row["id"] for column in deals.board(window.app.open_store, deals.Filters(), 0) for row in column.deals]
+        press(window, *["J"] * (order.index(DEAL) + 1))
+        asked = k.dialog("?", ft.Text("?"), [])
+        window.page.show_dialog(asked)
+        press(window, "[")
+        assert stage_of(window) == QUOTED
+        window.page.pop_dialog()
+        k.snack(window.page, "moved")
+        press(window, "[")
+        assert stage_of(window) == CONTACTED
+
+    on(tmp_path, "/pipeline", play)
+
+
+def test_enter_opens_only_from_the_board_and_the_keys_end_with_it(tmp_path: Path) -> None:
+    went: list[str] = []
+
     async def play() -> None:
         window, _ = await open_window(tmp_path, MANAGER, "zh", 1440, dark=False)
         page = window.page
@@ -125,7 +139,13 @@ def test_the_boards_keys_end_with_the_board(tmp_path: Path) -> None:
         for _ in range(cards.index(DEAL) + 1):
             page.on_keyboard_event(SimpleNamespace(key="J"))
         await asyncio.sleep(0.2)  # the board is drawn again with its selection
+        page.navigate = went.append  # type: ignore[method-assign,assignment]
         heard = page.on_keyboard_event
+        heard(SimpleNamespace(key="Enter"))
+        assert went == [], "the page hears Enter for a focused button too"
+        (ears,) = controls(window, ft.KeyboardListener)
+        ears.on_key_down(SimpleNamespace(key="Enter"))
+        assert went == [f"/deals/{DEAL}"]
         page.route = "/deals"
         heard(SimpleNamespace(key="["))
         assert stage_of(window) == QUOTED, "a key that comes while the board is still going"
