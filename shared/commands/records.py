@@ -1,15 +1,16 @@
 """The generic commands: create, patch, delete, restore, assign, for every entity whose declaration opens them."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from shared.access import can_see, require_generic
-from shared.catalog import ENTITIES, Entity, deleted_with
+from shared.catalog import ENTITIES, Entity, Field, deleted_with
 from shared.codec import Row
 from shared.commands import guards, sharing
 from shared.commands.merging import merge_patch
-from shared.commands.work import Work
+from shared.commands.work import Work, together
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
 from shared.ids import is_id
 from shared.validation import check_value, check_values
@@ -135,10 +136,12 @@ def delete(work: Work, name: str, args: Delete) -> None:
 def _mark(work: Work, entity: Entity, row: Row, changes: dict[str, Any]) -> None:
     """Writes the changes on the row and on all that goes with it and is in the same state of deletion."""
     work.update(entity.name, row, changes)
-    for child, field in deleted_with(entity.name):
-        for below in work.children(child.name, field.name, row["id"], deleted=True):
-            if below["deleted_tx"] == row["deleted_tx"]:
-                _mark(work, child, below, changes)
+    together(partial(_mark_below, work, child, field, row, changes) for child, field in deleted_with(entity.name))
+
+
+def _mark_below(work: Work, child: Entity, field: Field, row: Row, changes: dict[str, Any]) -> None:
+    rows = work.children(child.name, field.name, row["id"], deleted=True)
+    together(partial(_mark, work, child, one, changes) for one in rows if one["deleted_tx"] == row["deleted_tx"])
 
 
 def restore(work: Work, name: str, args: Restore) -> None:

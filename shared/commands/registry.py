@@ -1,6 +1,7 @@
 """From a command's name and arguments to the function that applies it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from shared import SCHEMA_VERSION
 from shared.catalog import ENTITIES
 from shared.commands import conflicts, deals, devices, leads, leases, orders, quarantine, records, sharing, stock
-from shared.commands.work import Work
+from shared.commands.work import Work, together
 from shared.errors import InvalidInput, UpgradeRequired
 from shared.protocol import MAX_COMMANDS, Command, Transaction
 from shared.upcast import upcast
@@ -66,9 +67,12 @@ def execute(tx: Transaction, work: Work) -> None:
         raise InvalidInput("command_count", given=len(tx.commands), limit=MAX_COMMANDS)
     commands = upcast(tx).commands
     work.commands_in_tx = len(commands)
-    for index, command in enumerate(commands):
-        work.begin_command(index)
-        apply(command, work)
+    together(partial(_run, index, command, work) for index, command in enumerate(commands))
+
+
+def _run(index: int, command: Command, work: Work) -> None:
+    work.begin_command(index)
+    apply(command, work)
 
 
 def apply(command: Command, work: Work) -> None:

@@ -5,14 +5,16 @@ it is shared. Contacts and follow-ups have the customer's owner, an order belong
 audience without its own owner in ``shared_with``, so that its buckets follow from the row alone.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from shared.access import Actor, answers_for
-from shared.catalog import ENTITIES, Entity, children_of
+from shared.catalog import ENTITIES, Entity, Field, children_of
 from shared.codec import Row
-from shared.commands.work import Work
+from shared.commands.work import Work, together
 from shared.errors import InvalidInput, NotAllowed, NotFound, StateConflict
 from shared.fields import Scope
 
@@ -107,14 +109,14 @@ def _spread(work: Work, entity: Entity, row: Row, audience: set[str]) -> None:
     wanted = sorted(audience - {row["owner_id"]})
     if row["shared_with"] != wanted:
         work.show(entity.name, row, {"shared_with": wanted})
-    for child, below in _below(work, entity, row):
-        _spread(work, child, below, audience)
+    _each_below(work, entity, row, lambda child, below: _spread(work, child, below, audience))
 
 
 def _transfer(work: Work, entity: Entity, row: Row, owner: Row, audience: set[str]) -> None:
     changes = {"owner_id": owner["id"], "team_id": owner["home_team_id"]}
     work.update(entity.name, row, {**changes, "shared_with": sorted(audience - {owner["id"]})}, stamp=("owner_id",))
-    for child, below in _below(work, entity, row):
+
+    def hand_on(child: Entity, below: Row) -> None:
         follows = child.parent_of(below)
         if follows is None:
             _spread(work, child, below, audience)
@@ -122,12 +124,15 @@ def _transfer(work: Work, entity: Entity, row: Row, owner: Row, audience: set[st
             _transfer(work, child, below, owner, audience)
         # What follows another row goes with that one: a file of a lead that became a customer is the customer's.
 
+    _each_below(work, entity, row, hand_on)
 
-def _below(work: Work, entity: Entity, row: Row) -> list[tuple[Entity, Row]]:
-    """The row's children of the scope *owner*, deleted ones too: they must come back where they belong."""
-    return [
-        (child, below)
-        for child, field in children_of(entity.name)
-        if child.options.scope is Scope.OWNER
-        for below in work.children(child.name, field.name, row["id"], deleted=True)
-    ]
+
+def _each_below(work: Work, entity: Entity, row: Row, do: Callable[[Entity, Row], None]) -> None:
+    """For the row's children of the scope *owner*, deleted ones too: they must come back where they belong."""
+
+    def each(child: Entity, field: Field) -> None:
+        rows = work.children(child.name, field.name, row["id"], deleted=True)
+        together(partial(do, child, below) for below in rows)
+
+    kinds = [(child, field) for child, field in children_of(entity.name) if child.options.scope is Scope.OWNER]
+    together(partial(each, child, field) for child, field in kinds)

@@ -5,7 +5,7 @@ on a device the local store. Nothing is written until the caller flushes ``writt
 nothing, because its overlay is thrown away.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from shared.access import Actor
@@ -25,6 +25,25 @@ class Need(Exception):
         super().__init__("rows must be fetched")
         self.rows = set(rows)
         self.children = set(children)
+
+
+def together(steps: Iterable[Callable[[], None]]) -> None:
+    """Runs the steps in order. What they miss is asked for at once, so that the number of fetches follows from how deep
+    rows lie below each other and not from how many there are. Raises one ``Need`` for all."""
+    missing: Need | None = None
+    for step in steps:
+        try:
+            step()
+        except Need as need:
+            missing = Need() if missing is None else missing
+            missing.rows |= need.rows
+            missing.children |= need.children
+        except Exception:
+            # Behind a miss it may only lack what the missed step would have written; the next run tells.
+            if missing is None:
+                raise
+    if missing is not None:
+        raise missing
 
 
 class RowSource(Protocol):

@@ -236,9 +236,7 @@ async def test_stock_that_moved_under_a_batch_makes_it_run_again(database: Datab
                 attempts.append(len(changes.rows))
                 if len(attempts) == 1:
                     level = tables.table("stock_level")
-                    await unit._tx.execute(
-                        level.update().where(level.c.id == LAMP_LEVEL[1]).values(rev=level.c.rev + 1)
-                    )
+                    await unit.tx.execute(level.update().where(level.c.id == LAMP_LEVEL[1]).values(rev=level.c.rev + 1))
                 await real_flush(changes)
 
             unit.flush = flush
@@ -326,7 +324,9 @@ async def test_a_transaction_that_needs_rows_without_end_is_refused_and_the_sequ
     rep, manager = Wire(authority, REP), Wire(authority, MANAGER)
     created = [new_account(rep, f"客户 {n}") for n in range(12)]
     await rep.push(*created)
-    monkeypatch.setattr(batch, "MAX_ROUNDS", 8)
+    visit = {"account_id": created[0][1]["id"], "body": "谈了"}
+    await rep.push(("activity.create", {"id": rep.new_id(), "values": visit}))
+    monkeypatch.setattr(batch, "MAX_ROUNDS", 2)
     moves = [("account.assign", {"id": args["id"], "owner_id": COLLEAGUE}) for _, args in created]
     txs = [manager.tx(*moves), manager.tx(new_account(manager, "之后"))]
     response = await manager.send(manager.request(*(manager.envelope(tx) for tx in txs)))

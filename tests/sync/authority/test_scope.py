@@ -263,3 +263,26 @@ async def test_a_rep_who_becomes_a_manager_gets_the_team_and_loses_it_again(data
     await colleague.pull()
     assert held(colleague) == NOTHING
     assert (await colleague.push(city("杭州"))).problem.code == "handed_over"
+
+
+async def test_many_customers_at_once_and_one_with_many_rows_below_are_handed_over_and_deleted(
+    database: Database,
+) -> None:
+    """The fetches of a transaction follow from how deep rows lie below each other, not from how many there are."""
+    authority = await make_authority(database)
+    about = {"org_id": ORG, "owner_id": REP, "team_id": TEAM, "created_by": REP}
+    many = [derived_id("many", number) for number in range(60)]
+    rows = [("account", {"id": row_id, "name": "客户"}) for row_id in many]
+    rows += [("activity", {"id": derived_id("note", n), "account_id": ACCOUNT, "body": "拜访"}) for n in range(250)]
+    whole = [(name, new_row(ENTITIES[name], {**about, **values})) for name, values in rows]
+    await authority.write_rows(ORG, whole, name="test.many")
+    manager = Wire(authority, MANAGER)
+    await manager.pull()
+    await done(manager, shared_with(COLLEAGUE))
+    await done(manager, ("account.assign", {"id": ACCOUNT, "owner_id": COLLEAGUE}))
+    await manager.pull()
+    assert {row["owner_id"] for row in manager.all("activity")} == {COLLEAGUE}
+    await done(manager, *[("account.delete", {"id": row_id}) for row_id in (*many, ACCOUNT)])
+    await manager.pull()
+    deleted = [row for name in ("account", "activity") for row in manager.all(name) if row["deleted_at"] is not None]
+    assert len(deleted) == 61 + 250
