@@ -111,12 +111,13 @@ async def test_what_builds_on_a_refused_transaction_is_refused_as_its_dependency
 
 async def test_permissions_are_evaluated_for_every_transaction_under_the_lock(database: Database) -> None:
     authority = await make_authority(database)
-    admin = Wire(authority, ADMIN)
-    demote = ("user.patch", {"id": ADMIN, "base": {"role": "admin"}, "values": {"role": "rep"}})
-    rename = ("team.create", {"id": admin.new_id(), "values": {"name": "新队"}})
-    response = await admin.send(admin.request(admin.envelope(admin.tx(demote)), admin.envelope(admin.tx(rename))))
-    assert [outcome.status for outcome in response.outcomes] == ["accepted", "rejected"]
-    assert response.outcomes[1].problem.code == "handed_over"  # he was an admin when he did it
+    admin, manager = Wire(authority, ADMIN), Wire(authority, MANAGER)
+    demote = ("user.patch", {"id": MANAGER, "base": {"role": "manager"}, "values": {"role": "rep"}})
+    show = {"name": "广州展", "starts_on": "2026-12-01", "ends_on": "2026-12-03"}
+    create = ("event.create", {"id": manager.new_id(), "values": show})
+    first, second = await admin.push(demote), await manager.push(create)
+    assert [first.status, second.status] == ["accepted", "rejected"]
+    assert second.problem.code == "handed_over"  # he was a manager when he did it
 
 
 async def test_business_time_is_clamped_between_the_last_exchange_and_receipt(database: Database) -> None:
