@@ -12,6 +12,17 @@ from shared.rules import cards
 
 CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:陈立群\nORG:昆明驼铃山野旅行用品店\nTEL;TYPE=CELL:138 2660 4471\nEND:VCARD"
 WORDS = {name: name for name in ("title", "hint", "photo", "type", "looking", "nothing", "denied", "no_camera")}
+WATCHED = """() => {
+  window.tracks = [];
+  const opened = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    const stream = await opened(wish);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
+}"""
+CAMERAS = "() => tracks.map(track => track.readyState)"
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 SCAN = "words => { window.scanned = import('/scanner.js').then(scanner => scanner.scan(words)); }"
 WIDTH, HEIGHT = 640, 480
 
@@ -37,9 +48,12 @@ def photo(content: str | bytes, **options: object) -> dict[str, object]:
 
 @pytest.fixture
 def open_scanner(launch, site):
-    def start(*flags: str):
+    def start(*flags: str, before: str = "() => {}"):
         page = launch(flags=list(flags)).new_page()
         page.goto(site.url)
+        if set(CAMERA) <= set(flags):
+            page.evaluate(WATCHED)
+        page.evaluate(before)
         page.evaluate(SCAN, WORDS)
         return page
 
@@ -54,11 +68,19 @@ def read(page) -> dict[str, str]:
 
 def test_a_card_in_gb18030_before_the_camera_is_read(open_scanner, tmp_path):
     played = film(tmp_path / "card.y4m", CARD.encode("gb18030"))
-    page = open_scanner("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-                        f"--use-file-for-fake-video-capture={played}")  # fmt: skip
+    page = open_scanner(*CAMERA, f"--use-file-for-fake-video-capture={played}")
     assert read(page) == {"name": "陈立群", "company": "昆明驼铃山野旅行用品店", "phone": "138 2660 4471"}
     assert page.locator("dialog").count() == 0
     assert page.evaluate("document.querySelector('video')") is None
+    assert page.evaluate(CAMERAS) == ["ended"]
+
+
+def test_a_camera_that_cannot_be_shown_is_let_go(open_scanner):
+    page = open_scanner(*CAMERA, before="() => { HTMLMediaElement.prototype.play = async () => { throw Error(); }; }")
+    page.get_by_text("no_camera").wait_for()
+    assert page.evaluate(CAMERAS) == ["ended"]
+    page.get_by_role("button", name="type").click()
+    assert page.evaluate("scanned") == {"status": "typed"}
 
 
 def test_without_leave_for_the_camera_a_photo_is_read_or_one_types(open_scanner):

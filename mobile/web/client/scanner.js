@@ -95,10 +95,16 @@ export async function scan(words) {
       else said.textContent = words.nothing;
     });
     camera().then(resolve, (error) => {
+      release();
       frame.hidden = true;
       said.textContent = words[reason(error)];
     });
   });
+
+  /** The camera's light goes out. */
+  function release() {
+    if (stream) stream.getTracks().forEach((track) => track.stop());
+  }
 
   /** Settles only with a code: without one the person decides. */
   async function camera() {
@@ -119,7 +125,7 @@ export async function scan(words) {
     return found ? { status: "found", ...found } : { status: "typed" };
   } finally {
     ended.abort();
-    if (stream) stream.getTracks().forEach((track) => track.stop());
+    release();
     dialog.close();
     dialog.remove();
   }
