@@ -19,6 +19,8 @@ WON, LOST = STAGE_IDS[4], STAGE_IDS[5]
 REASON_IDS = tuple(derived_id("demo", "lost_reason", name_en) for _, name_en in REASONS)
 OPEN, WINS, LOSSES, CANCELLED = (11, 9, 7, 7), 15, 9, 3
 """How many deals are in each open stage, and how many ended in each way."""
+WON_LATELY = 4
+"""So many of the won ones are of the last 20 days."""
 LATE_EVERY = 6
 """Every so many open deals are past the day on which they were expected to close."""
 OWN_EVERY = 4
@@ -88,7 +90,7 @@ class Deals:
             yield "stage_change", step
 
     def _to_win(self, orders: list[Values]) -> list[Values]:
-        """The largest confirmed orders of the last months, one for each customer."""
+        """The largest confirmed orders of the last weeks, then of the last months, one for each customer."""
         since = self._calendar.now_ms - 150 * DAY_MS
         wanted = [
             order
@@ -98,7 +100,10 @@ class Deals:
             and self._accounts[order["account_id"]]["created_at"] < order["ordered_at"] - 50 * DAY_MS
         ]
         largest: dict[str, Values] = {}
-        for order in sorted(wanted, key=lambda order: (-order["total"], order["id"])):
+        by_total = sorted(wanted, key=lambda order: (-order["total"], order["id"]))
+        # Without some of these weeks, the desk of a month would have lost deals only.
+        lately = [order for order in by_total if order["ordered_at"] >= self._calendar.now_ms - 20 * DAY_MS]
+        for order in (*lately[:WON_LATELY], *by_total):
             largest.setdefault(order["account_id"], order)
         return list(largest.values())[:WINS]
 

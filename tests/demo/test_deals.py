@@ -24,6 +24,11 @@ def test_there_are_deals_in_every_stage_and_of_every_end_and_each_rep_has_some()
         assert sum(deal["owner_id"] == person.id and deal["state"] == "open" for deal in DEALS) >= 3
 
 
+def test_some_deals_were_won_lately() -> None:
+    lately = [deal for deal in DEALS if deal["state"] == "won" and deal["closed_at"] >= NOW - 20 * 86_400_000]
+    assert len(lately) >= 2
+
+
 def test_some_open_deals_are_late_and_some_have_the_reps_own_judgement() -> None:
     waiting = [deal for deal in DEALS if deal["state"] == "open"]
     assert 3 <= sum(deal["expected_close"] < TODAY for deal in waiting) <= 8

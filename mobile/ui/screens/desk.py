@@ -349,10 +349,13 @@ def _part_name(period: Period, part: Span) -> str:
 def _ways(page: ft.Page) -> ft.Control:
     """On phones: what the manager's bar has no room for."""
     tile = k.action_tile
-    return k.row(
+    tiles = (
         tile(I.ADD_SHOPPING_CART_ROUNDED, k.t("frame.home.new_order"), lambda _: page.navigate("/order/new")),
         tile(I.EVENT_AVAILABLE_ROUNDED, k.t("frame.home.due"), lambda _: page.navigate("/follow-ups")),
         tile(I.GRID_VIEW_ROUNDED, k.t("frame.nav.catalogue.short"), lambda _: page.navigate("/catalogue")),
         tile(I.INVENTORY_2_OUTLINED, k.t("frame.nav.stock.short"), lambda _: page.navigate("/stock")),
-        gap=8,
     )
+    if k.look().language == "zh":
+        return k.row(*tiles, gap=8)
+    # "Catalogue" has no room in a quarter of a phone's width.
+    return k.col(k.row(*tiles[:2], gap=8), k.row(*tiles[2:], gap=8), gap=8)
