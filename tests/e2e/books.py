@@ -104,6 +104,19 @@ class Books:
             assert time.monotonic() < deadline, f"{self.phone_of(customer)} in place of {phone}"
             time.sleep(0.5)
 
+    def deal(self, title: str) -> tuple[str, str, Decimal, list[str]]:
+        """(customer, stage, amount, numbers of its orders)."""
+        deal, stage, account, order = table("opportunity"), table("stage"), table("account"), table("order")
+        query = (
+            select(deal.c.id, account.c.name, stage.c.name, deal.c.amount)
+            .join(stage, stage.c.id == deal.c.stage_id)
+            .join(account, account.c.id == deal.c.account_id)
+            .where(deal.c.title == title)
+        )
+        ((deal_id, customer, at, amount),) = self.rows(query)
+        orders = self.rows(select(order.c.number).where(order.c.opportunity_id == deal_id).order_by(order.c.number))
+        return str(customer), str(at), from_scaled(amount), [str(row[0]) for row in orders]
+
     def has_customer(self, name: str) -> bool:
         account = table("account")
         return bool(self.rows(select(account.c.id).where(account.c.name == name)))
