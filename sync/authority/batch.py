@@ -13,6 +13,7 @@ from shared.commands.work import Key, Need
 from shared.errors import Problem
 from shared.ids import derived_id
 from shared.protocol import Transaction
+from shared.validation import UNPRINTABLE
 from sync.authority import chain, quarantine
 from sync.authority.decide import INTERNAL, Circumstances, Decision, decide, is_sensitive, miss_of, touches_restricted
 from sync.authority.history import keep_together
@@ -283,7 +284,8 @@ class Batch:
 
     def _entry(self, job: Job, sent: Sent, tx: Transaction, outcome: Outcome) -> LogEntry:
         salt = self.random(SALT_BYTES)
-        names = dict.fromkeys(command.name[:80] for command in tx.commands)
+        # A name is whatever the device sent; PostgreSQL takes no NUL in a text.
+        names = dict.fromkeys(UNPRINTABLE.sub("?", command.name[:80]) for command in tx.commands)
         return LogEntry(
             tx_id=tx.id,
             user_id=job.user_id,
