@@ -1,6 +1,7 @@
 """The world of the permission matrix: for every attempt a row of its own, made from the declarations."""
 
 import hashlib
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,8 @@ class Place(msgspec.Struct, frozen=True):
     team_id: str | None
 
 
+TOMORROW = time.time_ns() // 1_000_000 + 86_400_000
+"""By the server's own clock: it ends leases that are over by it."""
 STAGES = ("open", "won", "lost")
 OWN = Place("own", ORG, REP, TEAM)
 COLLEAGUES = Place("colleague", ORG, COLLEAGUE, TEAM)
@@ -128,6 +131,8 @@ class World:
             return {"price_list_id": self.base("price_list", place), "warehouse_id": self.base("warehouse", place)}
         if entity == "stock_level":
             return {"on_hand": Decimal(10)}
+        if entity == "stock_lease":
+            return {"expires_at": TOMORROW}
         if entity == "attachment":
             content = hashlib.sha256(f"{place} {tag}".encode()).hexdigest()
             told = {"file_name": "a.jpg", "media_type": "image/jpeg", "size": 7, "sha256": content}
@@ -158,8 +163,9 @@ class World:
         """An offered lease of 5 units of a product of its own, to the place's owner."""
         level = self.add("stock_level", place, tag, reserved=Decimal(5))
         held = {name: level[name] for name in ("warehouse_id", "product_id")}
-        times = {"quantity": Decimal(5), "expires_at": NOW + 86_400_000}
-        made = self.add("stock_lease", place, tag, stock_level_id=level["id"], held_on=level["id"], **held, **times)
+        made = self.add(
+            "stock_lease", place, tag, stock_level_id=level["id"], held_on=level["id"], quantity=Decimal(5), **held
+        )
         return str(made["id"])
 
     def deal(self, command: str, place: Place, tag: str) -> tuple[str, str, dict[str, Any], dict[str, Any]]:

@@ -29,6 +29,7 @@ from tests.api.matrix import (
     FOREIGN_TEAM,
     FOREIGNERS,
     THIRD,
+    TOMORROW,
     Place,
     World,
     new_value,
@@ -245,9 +246,9 @@ def _lease(world: World, command: str, place: Place, tag: str) -> tuple[str, str
     if command == "lease.grant":
         level, lease = world.add("stock_level", place, tag), derived_id("matrix lease", place.name, tag)
         what = {"warehouse_id": level["warehouse_id"], "product_id": level["product_id"], "quantity": "3"}
-        whom = {"id": lease, "holder_id": place.owner_id, "expires_at": NOW + 86_400_000, "event_name": "展"}
+        whom = {"id": lease, "holder_id": place.owner_id, "expires_at": TOMORROW, "event_name": "展"}
         return "stock_lease", lease, {**whom, **what}, {"state": "offered", "quantity": 3}
-    lease, expires_at = world.lease(place, tag), NOW + 86_400_000
+    lease, expires_at = world.lease(place, tag), TOMORROW
     if command == "lease.extend":
         args = {"lease_id": lease, "expires_at": expires_at + 1, "quantity": "2"}
         return "stock_lease", lease, args, {"quantity": 7, "expires_at": expires_at + 1}
