@@ -53,9 +53,12 @@ class Line:
     async def changed(self, cursor: str) -> bool:
         if self.fault is not None:
             raise self.fault
-        while not (await self.authority.changed(caller(REP), cursor))[0]:
-            self.news.clear()
-            await self.news.wait()
+        try:
+            while not (await self.authority.changed(caller(REP), cursor))[0]:
+                self.news.clear()
+                await self.news.wait()
+        except RuntimeError as error:  # asked of a database that a restore has just closed
+            raise TransportError("gone") from error
         return True
 
 
