@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from server.db.engine import Tx
 from server.db.rows import EntityRows
@@ -311,12 +312,14 @@ class Simulation:
         done = True
         try:
             self.server.run(coroutine)
-        except (SimulatedCrash, CaravanError, IndexError) as error:
+        except (SimulatedCrash, CaravanError, DBAPIError, IndexError) as error:
             done = False
             if self.server.gate.dead:
                 self.server.restart()
             elif isinstance(error, Unavailable):
                 self.trace("not now", error.code)
+            elif isinstance(error, DBAPIError):  # of a read: the upkeep says so and comes back later
+                self.trace("not now", "read failed")
             else:
                 raise
         self._look()
