@@ -96,10 +96,7 @@ class AdminClient(SyncTransport):
         await self._post("/v1/admin/keys/revoke", {"key_id": key_id}, None)
 
     async def _get(self, path: str, kind: Any) -> Any:
-        response = await self._call("GET", path, {}, None, TIMEOUT_S)
-        return msgspec.json.decode(response.body, type=kind)
+        return await self._ask("GET", path, kind, TIMEOUT_S)
 
-    async def _post(self, path: str, body: dict[str, Any], kind: Any) -> Any:
-        headers = {"content-type": "application/json"}
-        response = await self._call("POST", path, headers, msgspec.json.encode(body), TIMEOUT_S)
-        return msgspec.json.decode(response.body, type=kind) if kind is not None else None
+    async def _post(self, path: str, asked: dict[str, Any], kind: Any) -> Any:
+        return await self._ask("POST", path, kind, TIMEOUT_S, asked)

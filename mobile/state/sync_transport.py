@@ -45,6 +45,18 @@ class SyncTransport:
         response = await self._call("GET", f"/v1/changes?since={quote(cursor)}", {}, None, POLL_TIMEOUT_S)
         return msgspec.json.decode(response.body, type=Poll).changed
 
+    async def _ask(self, method: str, path: str, kind: Any, timeout_s: float, asked: Any = None) -> Any:
+        """The answer as ``kind`` (None: nothing is read). Raises ``Unavailable`` when it cannot be read as that."""
+        body = None if asked is None else msgspec.json.encode(asked)
+        headers = {} if body is None else {"content-type": "application/json"}
+        response = await self._call(method, path, headers, body, timeout_s)
+        if kind is None:
+            return None
+        try:
+            return msgspec.json.decode(response.body, type=kind)
+        except msgspec.DecodeError as error:
+            raise Unavailable("unexpected_status", status=response.status) from error
+
     async def _call(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float
     ) -> Response:

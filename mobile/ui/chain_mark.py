@@ -7,10 +7,11 @@ from typing import Any
 import flet as ft
 
 from mobile.state.app import App
-from mobile.state.audit_log import ChainState, audit_of
+from mobile.state.audit_log import audit_of
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.palette import Status
+from shared.audit_trail import ChainState
 from shared.errors import CaravanError
 from sync.ports import TransportError
 

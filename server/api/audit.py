@@ -7,9 +7,10 @@ from litestar.params import FromQuery
 from server.api.auth import NO_STORE
 from server.db.authority import Authority
 from server.security.sessions import Principal
-from server.trail.follow import ChainState, follow
-from server.trail.read import CHAIN_ROLES, Trail, trail
+from server.trail.follow import follow
+from server.trail.read import CHAIN_ROLES, trail
 from shared.access import require_role
+from shared.audit_trail import ChainState, Trail
 
 
 class AuditController(Controller):

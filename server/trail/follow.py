@@ -16,6 +16,7 @@ from server.db.engine import Database, Tx
 from server.security.audit import entry_of_record, payload_fits
 from server.security.crypto import SealError, Vault, is_sealed_bytes
 from server.trail.tables import audit_check, audit_touch
+from shared.audit_trail import ChainState
 from shared.catalog import ENTITIES
 from shared.errors import Unavailable
 from shared.ids import is_id
@@ -40,17 +41,6 @@ class _Sent(msgspec.Struct, frozen=True):
     """What the trail needs of a transaction."""
 
     commands: list[Command] = []
-
-
-class ChainState(msgspec.Struct, frozen=True):
-    """The log's chain as far as it was verified: ``entries`` of ``head`` are. ``broken_at``: the first entry that does
-    not fit, None while all do. ``checked_at``: UTC milliseconds."""
-
-    intact: bool
-    entries: int
-    head: int
-    checked_at: int
-    broken_at: int | None = None
 
 
 async def follow(database: Database, vault: Vault, org_id: str, now_ms: int, *, chunks: int = 20) -> ChainState:

@@ -9,9 +9,10 @@ from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.security.crypto import Vault
-from server.trail.follow import ChainState, catch_up, commands_of, target
+from server.trail.follow import catch_up, commands_of, target
 from server.trail.tables import audit_touch
 from shared.access import Actor, can_see, hidden_fields
+from shared.audit_trail import Change, Step, Trail, TrailEntry
 from shared.catalog import ENTITIES
 from shared.errors import InvalidInput, NotFound
 from shared.ids import is_id
@@ -22,49 +23,6 @@ from sync.authority.ports import View
 PAGE = 50
 CHAIN_ROLES = ("manager", "admin")
 MAX_VALUE_SIGNS = 2_000
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A field's values in wire form, as the author had seen and as he wanted them; cut at ``MAX_VALUE_SIGNS``."""
-
-    field: str
-    before: Any = None
-    after: Any = None
-
-
-class Step(msgspec.Struct, frozen=True):
-    """A command about the record. ``changes`` are of its named fields only; a named command has none."""
-
-    command: str
-    changes: list[Change] = []
-
-
-class TrailEntry(msgspec.Struct, frozen=True):
-    """One entry of the log. ``status``: accepted, merged, rejected; ``code`` of a refusal. Instants UTC milliseconds.
-
-    ``erased``: what was sent is not kept any more. Without a user the server itself did it.
-    """
-
-    n: int
-    user_id: str
-    user_name: str
-    device_name: str
-    occurred_at: int
-    received_at: int
-    status: str
-    code: str
-    steps: list[Step]
-    erased: bool = False
-
-
-class Trail(msgspec.Struct, frozen=True):
-    """The newest entries first. ``more``: ask again with ``before`` the last one's ``n``. ``complete``: the log has
-    been followed to its end; otherwise the newest entries are still missing. ``chain`` is for ``CHAIN_ROLES`` alone."""
-
-    entries: list[TrailEntry]
-    more: bool
-    complete: bool
-    chain: ChainState | None = None
 
 
 async def trail(

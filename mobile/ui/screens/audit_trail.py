@@ -4,7 +4,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.state.audit_log import Change, Entry, Step, Trail, audit_of
+from mobile.state.audit_log import audit_of
 from mobile.store.queries import inbox
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
@@ -12,6 +12,7 @@ from mobile.ui.palette import Status
 from mobile.ui.screens.inbox_words import value_words
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import error_words, problem_words
+from shared.audit_trail import Change, Step, Trail, TrailEntry
 from shared.catalog import ENTITIES
 from shared.errors import CaravanError
 from shared.fields import Kind
@@ -115,7 +116,7 @@ def chain_line(intact: bool, broken_at: int | None, entries: int) -> ft.Control:
     return k.notice(k.t("audit.broken", n=broken_at or 0), "bad", detail=k.t("audit.broken.todo"))
 
 
-def _entry(entry: Entry, entity: str, last: bool) -> ft.Control:
+def _entry(entry: TrailEntry, entity: str, last: bool) -> ft.Control:
     app = use_app()
     status, icon = STATUSES.get(entry.status, ("info", I.INFO_OUTLINE_ROUNDED))
     when = moment(entry.occurred_at, app.now_ms(), app.time_zone)

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 from sqlalchemy import select, text, update
 
-from mobile.state.audit_log import Trail as AsTheAppReads
 from server.db import tables
 from server.db.compaction import compact
 from server.db.migrate import newest
@@ -14,6 +13,7 @@ from server.ops import commands as operator
 from server.ops.upkeep import Upkeep
 from server.trail import follow as following
 from server.trail.tables import audit_check
+from shared.audit_trail import Trail
 from shared.errors import Unavailable
 from tests.server.sync.conftest import Site
 from tests.support.authority import Wire
@@ -32,7 +32,7 @@ async def trail(site: Site, user_id: str, row_id: str = ACCOUNT, entity: str = "
     answer = await ask(site, user_id, entity=entity, id=row_id, **params)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
-    msgspec.json.decode(answer.content, type=AsTheAppReads)
+    msgspec.json.decode(answer.content, type=Trail)
     return answer.json()
 
 
