@@ -1,17 +1,15 @@
 """Leads and deals as the desk counts them. As with orders, one filter gives the number and lists its rows."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from mobile.store.queries.base import PAGE, Rows, decimals, unsent
+from mobile.store.queries.filters import RowFilter, day_terms, known_values
 from mobile.store.queries.order_filter import NONE
 from mobile.store.store import SqliteStore
-from shared.rules.periods import Span
-from shared.timezone import day_start_ms
 
 TOUCHED = frozenset({"lead", "lead_source", "opportunity", "stage", "account", "user", "_outbox"})
 Kind = Literal["leads", "deals"]
@@ -33,7 +31,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
 _TABLES = {"leads": ("e_lead", "r.created_at"), "deals": ("e_opportunity", "r.closed_at")}
 
 
-class FunnelFilter(msgspec.Struct, frozen=True):
+class FunnelFilter(RowFilter, frozen=True):
     """Leads by the day they were written down, deals by the day they ended (``first`` and ``last``, ISO, included)."""
 
     kind: Kind = "leads"
@@ -44,19 +42,6 @@ class FunnelFilter(msgspec.Struct, frozen=True):
     first: str = ""
     last: str = ""
 
-    def with_(self, **values: str) -> "FunnelFilter":
-        """Another one with some values changed."""
-        return msgspec.structs.replace(self, **values)
-
-    def within(self, span: Span) -> "FunnelFilter":
-        """Another one for the days of a span."""
-        return self.with_(first=span.first.isoformat(), last=span.last.isoformat())
-
-    @property
-    def address(self) -> dict[str, str]:
-        """The parameters of an address that leads to exactly these rows."""
-        return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
-
     def where(self, time_zone: str) -> tuple[str, dict[str, Any]]:
         """``FROM … WHERE …`` over the rows ``r``, and its parameters."""
         table, day = _TABLES[self.kind]
@@ -65,24 +50,14 @@ class FunnelFilter(msgspec.Struct, frozen=True):
             if value := getattr(self, name):
                 terms.append(term)
                 params[name] = value
-        if self.first:
-            terms.append(f"{day} >= :from_ms")
-            params["from_ms"] = day_start_ms(date.fromisoformat(self.first), time_zone)
-        if self.last:
-            terms.append(f"{day} < :to_ms")
-            params["to_ms"] = day_start_ms(date.fromisoformat(self.last) + timedelta(days=1), time_zone)
-        return f"FROM {table} r WHERE {' AND '.join(terms)}", params
+        days, bounds = day_terms(day, self.first, self.last, time_zone)
+        return f"FROM {table} r WHERE {' AND '.join(terms + days)}", {**params, **bounds}
 
 
 def from_address(kind: Kind, parameters: Mapping[str, str]) -> FunnelFilter:
     """The filter behind an address; days that are none are left out."""
-    known = {name: parameters.get(name, "") for name in FunnelFilter.__struct_fields__ if name != "kind"}
-    for name in ("first", "last"):
-        try:
-            date.fromisoformat(known[name])
-        except ValueError:
-            known[name] = ""
-    return FunnelFilter(kind, **known)
+    names = tuple(name for name in FunnelFilter.__struct_fields__ if name != "kind")
+    return FunnelFilter(kind, **known_values(names, parameters))
 
 
 def count(store: SqliteStore, asked: FunnelFilter, time_zone: str) -> int:
