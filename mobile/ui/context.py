@@ -29,3 +29,9 @@ def use_session() -> Session:
 def use_sync() -> SyncStatus:
     """The state of the exchange; the component is drawn again when it changes."""
     return ft.use_state(use_app().sync)[0]
+
+
+def owner_of(app: App) -> str | None:
+    """Whose work the page shows: a rep's own, for managers everybody's."""
+    info = app.session.info
+    return info.user.id if info and app.session.role == "rep" else None

@@ -7,12 +7,11 @@ import flet as ft
 from mobile.store.queries import accounts
 from mobile.store.queries import home as queries
 from mobile.ui import kit as k
-from mobile.ui.context import use_app
+from mobile.ui.context import owner_of, use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.due_later import save_calendar
 from mobile.ui.screens.due_list import DueList
-from mobile.ui.screens.home import owner_of
 
 PAGE_ROWS = 50
 LATE_MAX_DAYS = 3_650

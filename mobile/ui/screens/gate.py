@@ -1,5 +1,7 @@
 """What stands before the product: opening, open elsewhere, storage refused, or the sign-in."""
 
+from typing import Any
+
 import flet as ft
 
 from mobile.ui import kit as k
@@ -144,4 +146,13 @@ def BlockedPage() -> ft.Control:
         k.button(k.t("frame.people.other"), other, kind="outlined", height=52),
         k.gap(8),
         k.button(k.t("frame.settings.export_errors"), save_log, kind="text"),
+    )
+
+
+def eye(form: Any, steps: Any) -> ft.Control:
+    """Beside a password: shows it, or hides it again. ``form.shown`` is how it stands, ``steps.toggle()`` turns it."""
+    return k.icon_button(
+        ft.Icons.VISIBILITY_OFF_OUTLINED if form.shown else ft.Icons.VISIBILITY_OUTLINED,
+        k.t("frame.sign_in.hide" if form.shown else "frame.sign_in.show"),
+        lambda _: steps.toggle(),
     )

@@ -9,7 +9,7 @@ from mobile.state.app import App
 from mobile.store.queries import accounts
 from mobile.store.queries import home as queries
 from mobile.ui import kit as k
-from mobile.ui.context import use_app, use_session, use_sync
+from mobile.ui.context import owner_of, use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.palette import with_alpha
@@ -24,12 +24,6 @@ from shared.timezone import local_datetime, month_bounds_ms
 SHOWN = 6
 HERO_PX = 200
 I = ft.Icons  # noqa: E741
-
-
-def owner_of(app: App) -> str | None:
-    """Whose work the page shows: a rep's own, for managers everybody's."""
-    info = app.session.info
-    return info.user.id if info and app.session.role == "rep" else None
 
 
 @k.component

@@ -8,7 +8,7 @@ from mobile.state.app import App
 from mobile.state.lead_capture import NEXT_STEPS, next_step_day
 from mobile.store.queries import leads
 from mobile.ui import kit as k
-from mobile.ui.context import use_app
+from mobile.ui.context import owner_of, use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.lead_parts import grade_picker, question_chips, second_line
@@ -27,7 +27,7 @@ def BoothCloseScreen() -> ft.Control:
     """``/leads/close``."""
     page, app = ft.context.page, use_app()
     day = app.today().isoformat()
-    owner = app.actor.user_id if app.session.role == "rep" else None
+    owner = owner_of(app)
     event = use_live(lambda s: leads.latest(s, day), ["event"], day)
     event_id = event["id"] if event else None
     rows = use_live(lambda s: leads.unfinished(s, event_id, owner), leads.TOUCHED, event_id, owner)

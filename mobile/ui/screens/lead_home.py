@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile.store.queries import leads
 from mobile.ui import kit as k
-from mobile.ui.context import use_app
+from mobile.ui.context import owner_of, use_app
 from mobile.ui.hooks import use_live
 
 I = ft.Icons  # noqa: E741
@@ -17,7 +17,7 @@ def LeadLine() -> ft.Control:
     """One line: the check of the show that runs (X5), otherwise the leads; nothing while there are none."""
     page, app = ft.context.page, use_app()
     day = app.today().isoformat()
-    owner = app.actor.user_id if app.session.role == "rep" else None
+    owner = owner_of(app)
     event = use_live(lambda s: leads.running(s, day), ["event"], day)
     lacking = use_live(
         lambda s: len(leads.unfinished(s, event["id"], owner)) if event else 0, leads.TOUCHED, event, owner

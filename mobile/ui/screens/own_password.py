@@ -5,7 +5,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui import kit as k
-from mobile.ui.screens.gate import page_problem
+from mobile.ui.screens.gate import eye, page_problem
 
 MINIMUM = 10
 """As the server wants it; it says more when it refuses."""
@@ -38,11 +38,7 @@ def OwnPasswordStep(form: Any, steps: Any) -> ft.Control:
             helper=k.t("frame.own.hint"),
             icon=ft.Icons.LOCK_OUTLINE_ROUNDED,
             password=not form.shown,
-            suffix_icon=k.icon_button(
-                ft.Icons.VISIBILITY_OFF_OUTLINED if form.shown else ft.Icons.VISIBILITY_OUTLINED,
-                k.t("frame.sign_in.hide" if form.shown else "frame.sign_in.show"),
-                lambda _: steps.toggle(),
-            ),
+            suffix_icon=eye(form, steps),
             on_submit=go_on,
             autofill_hints=[ft.AutofillHint.NEW_PASSWORD],
         ),

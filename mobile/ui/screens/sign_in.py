@@ -12,7 +12,7 @@ from mobile.state.session import SessionInfo
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
 from mobile.ui.screens.enrol import EnrolStep
-from mobile.ui.screens.gate import front_page, page_problem
+from mobile.ui.screens.gate import eye, front_page, page_problem
 from mobile.ui.screens.own_password import OwnPasswordStep
 from mobile.ui.screens.people import PeopleList
 from mobile.ui.words import problem_words
@@ -225,11 +225,7 @@ def _password(app: Any, form: Form, steps: _Steps) -> ft.Control:
             error=form.words if form.field == "password" else None,
             icon=ft.Icons.LOCK_OUTLINE_ROUNDED,
             password=not form.shown,
-            suffix_icon=k.icon_button(
-                ft.Icons.VISIBILITY_OFF_OUTLINED if form.shown else ft.Icons.VISIBILITY_OUTLINED,
-                k.t("frame.sign_in.hide" if form.shown else "frame.sign_in.show"),
-                lambda _: steps.toggle(),
-            ),
+            suffix_icon=eye(form, steps),
             on_submit=submit,
             autofill_hints=[ft.AutofillHint.PASSWORD],
         )
