@@ -84,6 +84,7 @@ def complete(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
     for path, method, handler in handlers(app):
         operation = made["paths"][path][method]
         operation["responses"].pop("400", None)
+        operation["responses"].get("204", {}).pop("content", None)  # Litestar describes `Response[None]` as a JSON null
         operation["responses"]["default"] = refused
         if "caller" in handler.parsed_fn_signature.parameters:
             operation["security"] = openapi_records.CALLERS

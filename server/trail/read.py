@@ -31,9 +31,9 @@ async def trail(
     """The trail of a record that the actor may see now. Raises ``NotFound`` for any other, ``InvalidInput``."""
     declared = ENTITIES.get(entity)
     if declared is None or not declared.on_devices:
-        raise InvalidInput("wrong_type", field="entity")
+        raise InvalidInput("unknown_entity", field="entity", entity=entity[:40])
     if not is_id(row_id):
-        raise InvalidInput("wrong_type", field="id")
+        raise InvalidInput("wrong_type", field="id", detail="Expected `uuid`")
     if not 0 <= before <= MAX_INTEGER:
         raise InvalidInput("out_of_range", field="before", low=0, high=MAX_INTEGER)
 
