@@ -1,5 +1,6 @@
 """Brings a database to the current schema, and gives the planner its statistics afterwards."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -24,8 +25,9 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
+@cache
 def newest() -> str:
-    """The migration that this code needs."""
+    """The migration that this code needs. Finding it loads every migration: once for a process."""
     return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
