@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,18 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from mobile.web.build.site import build
+from tests.support import memory
 from tests.support.browser import playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
 LONGEST_FIRST = ("e2e", "platform", "web", "sim", "blackbox", "pyodide")
 """Folders whose tests take longest: with two workers, whoever begins with them is not the last to end."""
 WITH_BROWSERS = LONGEST_FIRST[:3]
+
+
+# The tests start hundreds of processes: most of their time would go into compiling the whole server again for each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+memory.use_for_temporary_files()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

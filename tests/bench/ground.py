@@ -39,7 +39,7 @@ def prepared(kind: str) -> Iterator[Ground]:
             asyncio.run(_fill(database, folder / "data"))
             shutil.copyfile(folder / "data.db", folder / "spare.db")
         else:
-            server = stack.enter_context(running_postgres())
+            server = stack.enter_context(running_postgres(durable=True))
             database = asyncio.run(create_database(server, "bench_data"))
             asyncio.run(_fill(database, folder / "data"))
             spare = asyncio.run(create_database(server, "bench_spare", template="bench_data"))

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,8 +38,6 @@ Record = Callable[[str, object], None]
 """pytest's ``record_property``: ``kills`` are summed, ``played`` are lines for the end of the run."""
 WAIT_S = 240
 """Much more than anything takes: only a machine that is busy with ten other things comes near."""
-_compiled = tempfile.TemporaryDirectory(prefix="caravan-compiled-")
-"""Compiled once for all starts: they are what the kills' time goes into."""
 _forking = multiprocessing.get_context("forkserver")
 _forking.set_forkserver_preload(["tests.blackbox.device"])
 
@@ -70,9 +67,7 @@ class Server:
             "CARAVAN_DATABASE_URL": self.database_url,
             "CARAVAN_LOG_LEVEL": "error",
             "CARAVAN_WEB": "",
-            "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", _compiled.name),
         }
-        environ.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-m", "server.cli", "serve"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stdout=log, stderr=log)

@@ -1,6 +1,5 @@
 """Many seeds on one kind of database, and what came of them."""
 
-import os
 import shutil
 import tempfile
 import traceback
@@ -14,16 +13,13 @@ from tests.sim import chaos
 from tests.sim.chaos import Gate
 from tests.sim.promises import BrokenPromise
 from tests.sim.simulation import Plan, Result, Simulation
-
-MEMORY = Path("/dev/shm")
-"""Where the system has a disk in memory: the simulation cuts no power, so nothing need last."""
+from tests.support import memory
 
 
 @contextmanager
 def workshop() -> Iterator[Path]:
     """A folder for the files of simulated machines."""
-    parent = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="caravan-sim-", dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix="caravan-sim-", dir=memory.disk()))
     try:
         yield folder
     finally:

@@ -13,7 +13,7 @@ import pytest
 
 from server.db import migrate
 from server.db.engine import Database
-from tests.support.postgres import create_database, drop_database, running_postgres
+from tests.support.postgres import create_database, drop_databases, running_postgres
 
 __all__ = ["anyio_backend", "database", "database_kind", "database_url", "postgres_server", "templates"]
 
@@ -55,8 +55,7 @@ class Templates:
                 Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
         else:
             name = url.rpartition("/")[2]
-            for made in (name, f"{name}_backup"):
-                asyncio.run(drop_database(self.postgres_url, made))
+            asyncio.run(drop_databases(self.postgres_url, name, f"{name}_backup"))
 
 
 def _migrate(url: str) -> None:
@@ -86,9 +85,11 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(templates: Templates, database_kind: str) -> str:
+def database_url(templates: Templates, database_kind: str) -> Iterator[str]:
     """URL of a migrated, empty database of the test's own."""
-    return templates.fresh(database_kind)
+    url = templates.fresh(database_kind)
+    yield url
+    templates.drop(url)
 
 
 @pytest.fixture
