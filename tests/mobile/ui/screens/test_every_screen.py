@@ -2,8 +2,12 @@
 
 import asyncio
 import dataclasses
+import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +24,13 @@ from shared.access import can_see
 from shared.catalog import ENTITIES
 from shared.ids import derived_id
 from shared.protocol import Command
+from shared.timezone import business_date
 from tests.mobile.ui.conftest import Window
 from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
 from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING, lost, moved, opened, with_stages, won
 from tests.support.files import GOOD, digest, png
 
+TIME_ZONE = "Asia/Shanghai"
 WON_DEAL, LOST_DEAL = derived_id("won deal"), derived_id("lost deal")
 ROUTES = {
     "/customers": "山野户外",
@@ -115,32 +121,55 @@ def texts(page: ft.Page) -> str:
     return "\n".join(found)
 
 
+_made: dict[tuple[str, str], tuple[Path, dict[str, str]]] = {}
+"""Data folder and ids by user and day: the work is done once, and copied."""
+_folder = tempfile.TemporaryDirectory(prefix="caravan-screens-")
+
+
 async def open_window(
     folder: Path, user_id: str, language: str, width: int, *, dark: bool
 ) -> tuple[Window, dict[str, str]]:
+    """The app of a user with work of all kinds on the device, and the ids of some of it by name."""
+    made = user_id, business_date(time.time_ns() // 1_000_000, TIME_ZONE).isoformat()
+    if made not in _made:
+        place = Path(_folder.name) / str(len(_made))
+        window = await _open(place, user_id, "zh", 360, dark=False)
+        _fill(window, user_id)
+        _made[made] = place, _work(window, user_id)
+        await window.app.detach_store()
+    place, ids = _made[made]
+    shutil.copytree(place, folder, dirs_exist_ok=True)
+    return await _open(folder, user_id, language, width, dark=dark), dict(ids)
+
+
+async def _open(folder: Path, user_id: str, language: str, width: int, *, dark: bool) -> Window:
     window = Window(folder)
     window.wire.loop = asyncio.get_running_loop()
     _context_page.set(window.page)
     look = window.app.look
     look.language, look.width, look.mode = language, float(width), "dark" if dark else "light"
-    company = with_stages(Company())
-    user = company.rows["user", user_id]
+    user = Company().rows["user", user_id]
     info = SessionInfo(
         user=SignedInUser(user_id, user["name"], user["login"], user["role"], user["home_team_id"], "10"),
-        org=SignedInOrg(ORG, "驼峰户外", "Asia/Shanghai", "CNY"), device_id="d", lease_until=NOW * 2,
+        org=SignedInOrg(ORG, "驼峰户外", TIME_ZONE, "CNY"), device_id="d", lease_until=NOW * 2,
     )  # fmt: skip
     app = window.app
     app.start_exchange = lambda: None  # type: ignore[method-assign]
     root.prepare(window.page, app)
     look.width = float(width)
     await app.doors.open(info)
-    store, actor = app.open_store, company.actor(user_id)
+    return window
+
+
+def _fill(window: Window, user_id: str) -> None:
+    """The small company, as the user sees it."""
+    company = with_stages(Company())
+    store, actor = window.app.open_store, company.actor(user_id)
     with store.transaction():
         for (name, _), row in company.rows.items():
             if ENTITIES[name].on_devices and can_see(actor, ENTITIES[name], row):
                 store.put(name, row, 1)
         store.set_meta("complete", "1")
-    return window, _work(window, user_id)
 
 
 def _work(window: Window, user_id: str) -> dict[str, str]:
@@ -286,10 +315,9 @@ def _handed_over(window: Window, patch: dict[str, Any], order: list[dict[str, An
             store.put("quarantine_item", {**blank, **filled}, 1)
 
 
-async def draw(
+async def _draw(
     folder: Path, user_id: str, language: str, width: int, *, dark: bool
 ) -> dict[str, tuple[str, list[Any]]]:
-    """Text and errors of every route."""
     seen = {}
     for number, route in enumerate(ROUTES):
         window, ids = await open_window(folder / str(number), user_id, language, width, dark=dark)
@@ -301,12 +329,19 @@ async def draw(
     return seen
 
 
+@cache
+def drawn(user_id: str, language: str, width: int, dark: bool) -> dict[str, tuple[str, list[Any]]]:
+    """Text and errors of every route."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_draw(Path(folder), user_id, language, width, dark=dark))
+
+
 @pytest.mark.parametrize(("user_id", "language", "width", "dark"), [
     (REP, "zh", 360, False), (REP, "en", 360, True), (MANAGER, "zh", 800, True), (REP, "en", 800, False),
     (MANAGER, "en", 1440, True), (REP, "zh", 1440, False),
 ])  # fmt: skip
-def test_every_screen_draws_itself(tmp_path: Path, user_id: str, language: str, width: int, dark: bool) -> None:
-    seen = asyncio.run(draw(tmp_path, user_id, language, width, dark=dark))
+def test_every_screen_draws_itself(user_id: str, language: str, width: int, dark: bool) -> None:
+    seen = drawn(user_id, language, width, dark)
     for route, wanted in ROUTES.items():
         text, errors = seen[route]
         assert errors == [], route
@@ -315,8 +350,7 @@ def test_every_screen_draws_itself(tmp_path: Path, user_id: str, language: str, 
             assert wanted.lower() in text.lower(), route
 
 
-def test_the_same_screens_speak_both_languages(tmp_path: Path) -> None:
-    chinese = asyncio.run(draw(tmp_path / "zh", REP, "zh", 360, dark=False))
-    english = asyncio.run(draw(tmp_path / "en", REP, "en", 360, dark=False))
+def test_the_same_screens_speak_both_languages() -> None:
+    chinese, english = drawn(REP, "zh", 360, False), drawn(REP, "en", 360, True)
     for route in ROUTES:
         assert chinese[route][0] != english[route][0], route
