@@ -2,9 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable, Container, Sequence
-
-import msgspec
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from shared.access import all_entities_on_devices
 from shared.catalog import ENTITIES
@@ -15,24 +13,20 @@ from tests.support.devices import Phone
 Key = tuple[str, str]
 Copy = dict[Key, Held]
 Kind = Callable[["Vandal", str, str], str]
+VALUES = (None, "", "x", "损坏", 0, 1, 7, -3, 2**50, '{"a":1}', "[]", b"\xff\xfe", ",1,", ",2,", ",99,", "nan")
+MORE_FIELDS = ('{"a":1}', "x", "损坏", 7, -3, b"\xff\xfe", ",1,", "nan")
+"""In place of fields that the app does not know: an empty collection of them would say what none says."""
 
 
-def copy_of(phone: Phone) -> Copy:
-    """All server versions that the replica holds, with revisions and buckets."""
+def copy_of(phone: Phone, entities: Iterable[str] = ()) -> Copy:
+    """The server versions that the replica holds, with revisions and buckets: of some entities, otherwise all."""
     found: Copy = {}
-    for entity in all_entities_on_devices():
+    for entity in entities or [entity.name for entity in all_entities_on_devices()]:
         after: str | None = ""
         while after is not None:
-            held, after = phone.store.held(entity.name, after, 100)
-            found |= {(entity.name, one.id): _as_it_says(one) for one in held}
+            held, after = phone.store.held(entity, after, 100)
+            found |= {(entity, one.id): one for one in held}
     return found
-
-
-def _as_it_says(held: Held) -> Held:
-    """Without an empty collection of unknown fields, which says nothing."""
-    if held.row is None or held.row.get(UNKNOWN, True):
-        return held
-    return msgspec.structs.replace(held, row={name: value for name, value in held.row.items() if name != UNKNOWN})
 
 
 class Vandal:
@@ -42,20 +36,27 @@ class Vandal:
         self.phone = phone
         self.random = random.Random(seed)
         self.kinds = kinds or KINDS
+        self.entity = ""
+        """Of the row that was damaged last."""
 
-    def damage(self, entities: Container[str] = ENTITIES, without: Container[Key] = ()) -> str:
-        """One piece of damage that the checksums must notice, to a row of one of the entities and none of ``without``;
-        empty when there is no such row. What the checksums need not notice is undone and another one is tried."""
-        before = copy_of(self.phone)
+    def damage(
+        self, entities: Container[str] = ENTITIES, without: Container[Key] = (), before: Copy | None = None
+    ) -> str:
+        """One piece of damage, to a row of one of the entities and none of ``without``; empty when there is no such
+        row. What leaves everything as it was is no damage: another one is tried. ``before``: what the replica holds,
+        when that is known."""
+        before = copy_of(self.phone) if before is None else before
         keys = [key for key in sorted(before) if key[0] in entities and key not in without]
         while keys:
             key = self.random.choice(keys)
+            was = {other: held for other, held in before.items() if other[0] == key[0]}
             kind = self.random.choice(self.kinds)
             self._sql("SAVEPOINT damage")
             try:
                 said = kind(self, *key)
-                if copy_of(self.phone) != before:
+                if copy_of(self.phone, key[:1]) != was:
                     self._sql("RELEASE damage")
+                    self.entity = key[0]
                     return f"{kind.__name__} {key}: {said}"
             except sqlite3.IntegrityError:
                 pass  # two rows of one id: the file does not take that
@@ -68,10 +69,8 @@ class Vandal:
 
     def column(self, entity: str, row_id: str) -> str:
         """Another value in a random column, of the engine's own too."""
-        name = self.random.choice([*ENTITIES[entity].fields, "_unknown", "_buckets", "rev"])
-        value = self.random.choice(
-            [None, "", "x", "损坏", 0, 1, 7, -3, 2**50, '{"a":1}', "[]", b"\xff\xfe", ",1,", ",2,", ",99,", "nan"]
-        )
+        name = self.random.choice([*ENTITIES[entity].fields, UNKNOWN, "_buckets", "rev"])
+        value = self.random.choice(MORE_FIELDS if name == UNKNOWN else VALUES)
         if name in ("rev", "_buckets") and value is None:
             value = 5
         self._sql(f"UPDATE [e_{entity}] SET [{name}] = ? WHERE id = ?", value, row_id)
