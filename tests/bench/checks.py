@@ -14,7 +14,6 @@ from server.db.engine import Database
 from server.ops.ports import SystemClock
 from shared import protocol
 from shared.access import Actor
-from shared.ids import derived_id
 from tests.bench import feed
 from tests.bench.figures import report
 from tests.support.authority import TestAuthority, device_of, make_authority
@@ -61,7 +60,7 @@ async def measure(kind: str, url: str, folder: Path, count: int) -> None:
         took, size = await _timed(authority, phone)
         told(figure, kind, count, cpu_ms=took, bytes=size)
     _own_pass(kind, phone, count)
-    phone.store.connection.execute("UPDATE e_account SET city = 'x' WHERE id = ?", (derived_id("many", 7),))
+    phone.store.connection.execute("UPDATE e_account SET city = 'x' WHERE id = ?", (feed.row_id(7),))
     phone.engine.checks.demand()
     await sync(authority, phone)
     while phone.engine.upkeep():
@@ -93,6 +92,6 @@ def run(kind: str, count: int) -> None:
         if kind == "sqlite":
             asyncio.run(measure(kind, f"sqlite:///{folder / 'server.db'}", folder, count))
             return
-        with running_postgres() as server:
+        with running_postgres(durable=True) as server:
             url = asyncio.run(create_database(server, "bench_checks"))
             asyncio.run(measure(kind, url, folder, count))
