@@ -28,6 +28,7 @@ class Kind(StrEnum):
     QUANTITY = "quantity"
     PERCENT = "percent"
     DATE = "date"
+    TIME = "time"
     TIMESTAMP = "timestamp"
     TAGS = "tags"
     JSON = "json"
@@ -161,6 +162,11 @@ def percent(**options: Any) -> msgspec.Meta:
 def day(**options: Any) -> msgspec.Meta:
     """A business date, ISO text ``2026-11-22``."""
     return _meta(Kind.DATE, max_length=10, **options)
+
+
+def time_of_day(**options: Any) -> msgspec.Meta:
+    """A time on the organisation's clock, ``14:30``; which instant that is follows from its day."""
+    return _meta(Kind.TIME, max_length=5, **options)
 
 
 def timestamp(**options: Any) -> msgspec.Meta:

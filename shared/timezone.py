@@ -32,6 +32,15 @@ def day_start_ms(day: date, time_zone: str) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone(time_zone)).timestamp() * 1000)
 
 
+def instant_ms(day: date, clock: str, time_zone: str) -> int:
+    """The instant, UTC milliseconds, at which the organisation's clock shows ``14:30`` on the day. An hour that summer
+    time leaves out is the one after it, of an hour that comes twice the first one counts."""
+    hour, minute = clock.split(":")
+    return (
+        int(datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=zone(time_zone)).timestamp()) * 1000
+    )
+
+
 def month_bounds_ms(ms: int, time_zone: str) -> tuple[int, int]:
     """First instant of the business month that holds ``ms``, and of the next one."""
     first = business_date(ms, time_zone).replace(day=1)

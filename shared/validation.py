@@ -20,6 +20,7 @@ MAX_CUSTOM_KEYS = 100
 _COMMON = frozenset(COMMON) - {"custom"}
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 """Control characters apart from line feed and tab, and halves of surrogate pairs."""
+TIME = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"[+0-9][0-9 ()./-]{2,}(?:(?:x|ext\.?|转)\s*[0-9]+)?", re.IGNORECASE)
 
@@ -142,6 +143,12 @@ def _date(entity: Entity, field: Field, value: Any) -> str:
     return parsed.isoformat()
 
 
+def _time(entity: Entity, field: Field, value: Any) -> str:
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        raise _wrong(entity, field, "invalid_time")
+    return str(value)
+
+
 def _id(entity: Entity, field: Field, value: Any) -> str:
     if not is_id(value):
         raise _wrong(entity, field, "invalid_id")
@@ -176,6 +183,7 @@ _CHECKS = {
     Kind.INT: _integer,
     Kind.TIMESTAMP: _integer,
     Kind.DATE: _date,
+    Kind.TIME: _time,
     Kind.ID: _id,
     Kind.REF: _id,
     Kind.TAGS: _tags,

@@ -8,7 +8,7 @@ from typing import Any
 import flet as ft
 
 from mobile.platform.ports import PlatformEvent
-from mobile.state.reminders import EVERY_S, remind
+from mobile.state.reminders import remind, remind_timed, wait_s
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 
@@ -21,14 +21,14 @@ def ReminderHost() -> ft.Control:
     app, page = use_app(), ft.context.page
 
     async def look(*, starting: bool = False) -> None:
-        how, said = await remind(app)
-        if how == "shown" and not starting:
-            k.snack(page, said, action=k.t("remind.show"), on_action=lambda _: page.navigate("/follow-ups"))
+        for how, said in [await remind(app), *await remind_timed(app)]:
+            if how == "shown" and not starting:
+                k.snack(page, said, action=k.t("remind.show"), on_action=lambda _: page.navigate("/follow-ups"))
 
     async def follow() -> None:
         await look(starting=True)
         while True:
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(wait_s(app))
             await look()
 
     def listen() -> Callable[[], None]:

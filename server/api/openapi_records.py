@@ -12,7 +12,7 @@ from shared.commands.registry import GENERIC, NAMED
 from shared.fields import Kind, Merge, Privacy
 from shared.labels import entity_label, field_label
 from shared.locale import LANGUAGES
-from shared.validation import MAX_CUSTOM_KEYS, MAX_INTEGER, MAX_TAGS
+from shared.validation import MAX_CUSTOM_KEYS, MAX_INTEGER, MAX_TAGS, TIME
 
 TAG = "records"
 REFERENCE = "#/components/schemas/{name}"
@@ -30,6 +30,7 @@ _KINDS: dict[Kind, dict[str, Any]] = {
     Kind.QUANTITY: {"type": "string", "format": "decimal", "pattern": DECIMAL},
     Kind.PERCENT: {"type": "string", "format": "decimal", "pattern": DECIMAL},
     Kind.DATE: {"type": "string", "format": "date"},
+    Kind.TIME: {"type": "string", "pattern": f"^{TIME.pattern}$"},
     Kind.TAGS: {"type": "array", "items": {"type": "string", "maxLength": 40}, "maxItems": MAX_TAGS},
 }
 

@@ -45,6 +45,7 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.QUANTITY: _ORDER,
     Kind.PERCENT: _ORDER,
     Kind.DATE: _ORDER,
+    Kind.TIME: _ORDER,
     Kind.TIMESTAMP: _ORDER,
     Kind.TAGS: ("contains",),
 }

@@ -11,7 +11,10 @@ ACCOUNTS = 300
 ENGLISH_EVERY = 4
 """Every fourth customer is abroad."""
 SHARES = ((people.LIN, 45), (people.WANG, 35), (people.CHEN, 20))
-OVERDUE, DUE_TODAY = 3, 5
+OVERDUE = 3
+TIMES_TODAY = ("10:30", "14:30", "16:00", None, None)
+"""What is due today with each rep: some at a time, some at any."""
+TIMES = {1: "09:30", 3: "14:00", 5: "15:30"}
 """Open follow-ups of each rep."""
 LATEST_DAYS = 9
 """Nothing is overdue by so many days or more."""
@@ -162,9 +165,10 @@ class Customers:
             made += [self._waiting(account, -self._random.randrange(1, LATEST_DAYS)) for account in late]
             others = [account for account in mine if account not in late]
             coming = [self._random.randrange(1, 45) for _ in range(len(mine) // 3)]
+            days = [*((0, clock) for clock in TIMES_TODAY), *((offset, TIMES.get(offset % 7)) for offset in coming)]
             # Fewer customers than days: the rest has nothing open.
-            for account, offset in zip(others, [*[0] * DUE_TODAY, *coming], strict=False):
-                made.append(self._waiting(account, offset))
+            for account, (offset, clock) in zip(others, days, strict=False):
+                made.append({**self._waiting(account, offset), "due_time": clock})
         return made
 
     def _age_days(self, account: Values) -> int:

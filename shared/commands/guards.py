@@ -25,6 +25,15 @@ def after(work: Work, entity: Entity, row: Row) -> None:
         people.remember(work, row, work.require("user", row["id"]))
     elif entity.name == "lead":
         lead_rules.remember_consent(work, row)
+    elif entity.name == "activity":
+        _no_time_without_day(work, row)
+
+
+def _no_time_without_day(work: Work, row: Row) -> None:
+    """Whoever takes the day away takes its time away too, also a client that knows nothing of times."""
+    now = work.require("activity", row["id"])
+    if now["due_on"] is None and now["due_time"] is not None:
+        work.update("activity", now, {"due_time": None})
 
 
 def defaults(work: Work, name: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,9 @@ class Activity(Dated, kw_only=True):
     channel: Annotated[Channel, f.enum(form=1, column=1)] = "visit"
     body: Annotated[str, f.long_text(2_000, form=2, column=2, search="text")]
     happened_at: Annotated[int, f.timestamp(column=3, merge=Merge.FIXED)] = 0
-    due_on: Annotated[str | None, f.day(form=3, column=4, index=True)] = None
+    due_on: Annotated[str | None, f.day(form=3, column=4, index=True, group="due")] = None
     """The day on which the next step is due; none when nothing is open."""
-    due_note: Annotated[str, f.text(200, form=4)] = ""
+    due_time: Annotated[str | None, f.time_of_day(form=4, group="due")] = None
+    """When on that day, on the organisation's clock; none: any time. It means nothing without a day."""
+    due_note: Annotated[str, f.text(200, form=5)] = ""
     done_at: Annotated[int | None, f.timestamp(merge=Merge.LATEST)] = None

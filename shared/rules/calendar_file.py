@@ -5,32 +5,34 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from shared.timezone import zone
+from shared.timezone import instant_ms
 
 LINE_OCTETS = 75
 """A longer line is folded: CRLF and a space (RFC 5545, 3.1)."""
 MINUTES = 30
-HOUR = 9
+AT = "09:00"
 """When the alarm of a day without a time rings, on the organisation's clock."""
 MIME = "text/calendar"
 
 
 class Reminder(msgspec.Struct, frozen=True):
-    """What is due on a business day. ``key``: the row's id, so that a second import replaces the first."""
+    """What is due on a business day, at ``clock`` (``14:30``) or at no time in particular. ``key``: the row's id, so
+    that a second import replaces the first."""
 
     key: str
     day: date
     title: str
     note: str = ""
     place: str = ""
+    clock: str | None = None
 
 
 def calendar_file(reminders: Iterable[Reminder], time_zone: str, now_ms: int, product: str = "Caravan") -> bytes:
-    """The file's bytes: one event of ``MINUTES`` for each reminder at ``HOUR`` o'clock, with an alarm at its begin."""
+    """The file's bytes: an event of ``MINUTES`` for each reminder at its time or ``AT``, with an alarm at its start."""
     stamp = _utc(datetime.fromtimestamp(now_ms / 1000, UTC))
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//{_text(product)}//Reminders//EN", "CALSCALE:GREGORIAN"]
     for one in reminders:
-        start = datetime(one.day.year, one.day.month, one.day.day, HOUR, tzinfo=zone(time_zone))
+        start = datetime.fromtimestamp(instant_ms(one.day, one.clock or AT, time_zone) / 1000, UTC)
         lines += [
             "BEGIN:VEVENT",
             f"UID:{one.key}@caravan",
@@ -52,7 +54,7 @@ def calendar_file(reminders: Iterable[Reminder], time_zone: str, now_ms: int, pr
 
 
 def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
 def _text(value: str) -> str:

@@ -121,6 +121,8 @@ class World:
             return Decimal(5)
         if field.kind is Kind.DATE:
             return "2026-11-22"
+        if field.kind is Kind.TIME:
+            return "14:30"
         return f"{place.name} {tag} {place.owner_id[:8]}"[: field.options.max_length or 40]
 
     def _extra(self, entity: str, place: Place, tag: str) -> Row:

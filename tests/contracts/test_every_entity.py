@@ -31,6 +31,7 @@ def sample(entity: Entity) -> dict:
         Kind.INT: 7,
         Kind.TIMESTAMP: 1_795_000_000_000,
         Kind.DATE: "2026-11-22",
+        Kind.TIME: "14:30",
         Kind.TAGS: ["户外"],
         Kind.JSON: {"key": "value"},
     }

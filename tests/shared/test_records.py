@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from shared.errors import CaravanError, FieldConflict, InvalidInput, NotAllowed, NotFound, StateConflict
@@ -204,6 +206,50 @@ def test_fields_of_a_merge_group_apply_or_conflict_together() -> None:
     row = company.rows["order_line", line]
     assert (str(row["discount"]), str(row["unit_price"]), str(row["quantity"])) == ("5", "96", "2")
     assert company.rows["conflict", work.conflicts[0]]["field"] == "discount,unit_price"
+
+
+def follow_up(company: Company, **values: Any) -> str:
+    visit = derived_id("visit")
+    company.run(("activity.create", {"id": visit, "values": {"account_id": ACCOUNT, "body": "看样", **values}}))
+    return visit
+
+
+def test_day_and_time_of_a_follow_up_are_put_off_together_or_not_at_all() -> None:
+    company = Company()
+    visit = follow_up(company, due_on="2026-11-24")
+    base = {"due_on": "2026-11-24", "due_time": None}
+
+    def put_off(day: str, clock: str | None, by: str) -> list[str]:
+        values = {"due_on": day, "due_time": clock}
+        return company.run(("activity.patch", {"id": visit, "base": base, "values": values}), by=by).conflicts
+
+    assert put_off("2026-11-25", "14:30", MANAGER) == []
+    (conflict,) = put_off("2026-11-26", None, REP)
+    row = company.rows["activity", visit]
+    assert (row["due_on"], row["due_time"]) == ("2026-11-25", "14:30")
+    assert company.rows["conflict", conflict]["field"] == "due_on,due_time"
+    assert company.rows["conflict", conflict]["theirs"] == {"due_on": "2026-11-25", "due_time": "14:30"}
+
+
+def test_a_client_that_knows_no_times_moves_the_day_and_takes_the_time_away_with_it() -> None:
+    company = Company()
+    visit = follow_up(company, due_on="2026-11-24", due_time="14:30")
+
+    def day(base: str | None, value: str | None) -> tuple[str | None, str | None]:
+        company.run(("activity.patch", {"id": visit, "base": {"due_on": base}, "values": {"due_on": value}}))
+        row = company.rows["activity", visit]
+        return row["due_on"], row["due_time"]
+
+    assert day("2026-11-24", "2026-11-25") == ("2026-11-25", "14:30")
+    assert day("2026-11-25", None) == (None, None)
+    assert day(None, "2026-11-30") == ("2026-11-30", None)
+
+
+@pytest.mark.parametrize("clock", ["24:00", "9:30", "14:60", "14:30:00", "１４:30", "", 1430])
+def test_what_is_no_time_of_day_is_refused_at_its_field(clock: Any) -> None:
+    values = {"account_id": ACCOUNT, "body": "看样", "due_on": "2026-11-24", "due_time": clock}
+    error = refused(Company(), ("activity.create", {"id": derived_id("visit"), "values": values}))
+    assert (error.code, error.field) == ("invalid_time", "due_time")
 
 
 # Delete, restore, assign

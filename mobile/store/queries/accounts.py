@@ -8,6 +8,8 @@ from mobile.store.queries.base import PAGE, Rows, decimals, in_order, unsent
 from mobile.store.store import SqliteStore
 
 _OPEN = "due_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL"
+_BY_DUE = "a.due_on, a.due_time IS NULL, a.due_time"
+"""What has a time comes before what may be done at any time of the day."""
 _LIST = f"""
 SELECT a.id, a.name, a.account_class, a.level, a.city, a.phone, a.owner_id, u.name AS owner_name, d.due_on,
        c.name AS contact, c.phone AS contact_phone, {unsent("account", "a")}
@@ -87,7 +89,7 @@ def contacts(store: SqliteStore, account_id: str) -> Rows:
 
 
 _ACTIVITY = f"""
-SELECT a.id, a.account_id, a.channel, a.body, a.happened_at, a.due_on, a.due_note, a.done_at, a.created_by,
+SELECT a.id, a.account_id, a.channel, a.body, a.happened_at, a.due_on, a.due_time, a.due_note, a.done_at, a.created_by,
        u.name AS author, {unsent("activity", "a")}
   FROM e_activity a LEFT JOIN e_user u ON u.id = a.created_by
 """
@@ -106,18 +108,13 @@ def next_due(store: SqliteStore, account_id: str) -> Rows:
     """Open follow-ups of a customer, the earliest first."""
     sql = _ACTIVITY + (
         " WHERE a.account_id = ? AND a.due_on IS NOT NULL AND a.done_at IS NULL AND a.deleted_at IS NULL "
-        "ORDER BY a.due_on, a.id"
+        f"ORDER BY {_BY_DUE}, a.id"
     )
     return store.query(sql, (account_id,))
 
 
-def due(store: SqliteStore, *, until: str, owner_id: str | None = None, limit: int = PAGE, offset: int = 0) -> Rows:
-    """Open follow-ups that are due on ``until`` or before, overdue first, with customer and contact.
-
-    Rows: ``id, account_id, channel, body, due_on, due_note, account, account_class, city, contact, phone, unsent``.
-    """
-    sql = f"""
-    SELECT a.id, a.account_id, a.channel, a.body, a.due_on, a.due_note, a.owner_id, u.name AS owner_name,
+_DUE = f"""
+    SELECT a.id, a.account_id, a.channel, a.body, a.due_on, a.due_time, a.due_note, a.owner_id, u.name AS owner_name,
            x.name AS account, x.account_class, x.city, c.name AS contact,
            coalesce(nullif(c.phone, ''), x.phone) AS phone, {unsent("activity", "a")}
       FROM e_activity a
@@ -125,10 +122,23 @@ def due(store: SqliteStore, *, until: str, owner_id: str | None = None, limit: i
       LEFT JOIN e_user u ON u.id = a.owner_id
       LEFT JOIN e_contact c ON c.id = (SELECT id FROM e_contact WHERE account_id = x.id AND deleted_at IS NULL
                                         ORDER BY created_at, id LIMIT 1)
-     WHERE a.due_on <= :until AND a.done_at IS NULL AND a.deleted_at IS NULL
-       AND (:owner IS NULL OR a.owner_id = :owner)
-     ORDER BY a.due_on, x.name, a.id LIMIT :limit OFFSET :offset"""
+     WHERE a.done_at IS NULL AND a.deleted_at IS NULL AND (:owner IS NULL OR a.owner_id = :owner)"""
+
+
+def due(store: SqliteStore, *, until: str, owner_id: str | None = None, limit: int = PAGE, offset: int = 0) -> Rows:
+    """Open follow-ups that are due on ``until`` or before, in order of day and time, with customer and contact.
+
+    Rows: ``id, account_id, channel, body, due_on, due_time, due_note, account, account_class, city, contact, phone,
+    unsent``.
+    """
+    sql = f"{_DUE} AND a.due_on <= :until ORDER BY {_BY_DUE}, x.name, a.id LIMIT :limit OFFSET :offset"
     return store.query(sql, {"until": until, "owner": owner_id, "limit": limit, "offset": offset})
+
+
+def due_at_a_time(store: SqliteStore, *, day: str, owner_id: str, limit: int) -> Rows:
+    """Rows as of ``due``: somebody's open follow-ups of a day that have a time, the earliest first."""
+    sql = f"{_DUE} AND a.due_on = :day AND a.due_time IS NOT NULL ORDER BY a.due_time, a.id LIMIT :limit"
+    return store.query(sql, {"day": day, "owner": owner_id, "limit": limit})
 
 
 def sales(store: SqliteStore, account_id: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mobile.ui.words import problem_words
 from shared.catalog import ENTITIES, Field
 from shared.fields import DECIMAL_KINDS, Kind
 from shared.labels import choice_label, field_label, hint
+from shared.timezone import instant_ms
 
 Changed = Callable[[str, Any], None]
 """Called with the field's name and its new value in wire form."""
@@ -45,6 +46,8 @@ def field_widget(
             return _flag(model, field, changed, redraw)
         case Kind.DATE:
             return _day(model, field, changed, redraw)
+        case Kind.TIME:
+            return _time(model, field, changed, redraw)
         case Kind.REF:
             return _reference(model, field, changed, redraw)
         case Kind.TAGS:
@@ -142,6 +145,14 @@ def _day(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft
     )
 
 
+def _time(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    def pick(value: str | None) -> None:
+        changed(field.name, value)
+        redraw()
+
+    return k.time_field(label_of(model, field), model.values[field.name], pick, error=error_of(model, field.name))
+
+
 def _reference(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
     target, value = ENTITIES[str(field.options.ref)], model.values[field.name]
     rows = setup.offered(use_app().open_store, target.name, value)
@@ -176,6 +187,8 @@ def _next_date(model: FormModel, field: Field, changed: Changed, redraw: Redraw)
 
     def pick(day: str | None) -> None:
         changed(field.name, day)
+        if day is None and "due_time" in model.values:
+            changed("due_time", None)
         redraw()
 
     chips = []
@@ -188,8 +201,22 @@ def _next_date(model: FormModel, field: Field, changed: Changed, redraw: Redraw)
     return k.col(
         ft.Row(chips, spacing=8, run_spacing=8, wrap=True),
         k.gap(12),
-        _day(model, field, changed, redraw),
+        _day(model, field, lambda _, day: pick(day), redraw),
     )
+
+
+def _next_time(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
+    """The time of the next follow-up. Without a day it is the next such time: today's, or tomorrow's when that is over."""
+
+    def take(name: str, value: str | None) -> None:
+        changed(name, value)
+        if value is not None and model.values.get("due_on", "") is None:
+            app = use_app()
+            today = app.today()
+            over = instant_ms(today, value, app.time_zone) <= app.now_ms()
+            changed("due_on", (today + datetime.timedelta(days=over)).isoformat())
+
+    return _time(model, field, take, redraw)
 
 
 def _own_contact(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
@@ -213,6 +240,7 @@ def _own_contact(model: FormModel, field: Field, changed: Changed, redraw: Redra
 
 OVERRIDES: dict[tuple[str, str], Callable[[FormModel, Field, Changed, Redraw], ft.Control]] = {
     ("activity", "due_on"): _next_date,
+    ("activity", "due_time"): _next_time,
     ("opportunity", "contact_id"): _own_contact,
     ("stage", "required_fields"): asked_fields,
 }

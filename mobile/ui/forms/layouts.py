@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]] = {
     ),
     "activity": (
         ("", (("channel",), ("body",))),
-        ("screen.form.activity.next", (("due_on",), ("due_note",))),
+        ("screen.form.activity.next", (("due_on",), ("due_time",), ("due_note",))),
     ),
 }
 """Entity → groups of (key of the heading or empty, lines of field names); a line is shared on wide windows."""

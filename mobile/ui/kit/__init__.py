@@ -13,6 +13,7 @@ from mobile.ui.kit.fields import (
     labelled,
     switch_row,
     text_field,
+    time_field,
 )
 from mobile.ui.kit.layout import (
     CENTER,
@@ -144,6 +145,7 @@ __all__ = [
     "text",
     "text_field",
     "tile",
+    "time_field",
     "timeline_entry",
     "unsent_mark",
     "use_effect",

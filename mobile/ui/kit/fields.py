@@ -14,6 +14,7 @@ from mobile.ui.palette import FONT
 from mobile.ui.theme import RADIUS_FIELD, style
 
 CODE_DIGITS = 6
+NOON = "12:00"
 
 
 def text_field(
@@ -130,7 +131,6 @@ def date_field(
     can_clear: bool = True,
 ) -> ft.Control:
     """A business date, ISO text. Opens Material's calendar; the cross empties it."""
-    p = look().palette
     page = ft.context.page
 
     def picked(event: Any) -> None:
@@ -152,30 +152,59 @@ def date_field(
             )
         )
 
+    words = format_day(value) or t("frame.no_date")
+    return _picked(label, ft.Icons.EVENT_OUTLINED, value, words, open_calendar, on_pick if can_clear else None, error)
+
+
+def time_field(
+    label: str, value: str | None, on_pick: Callable[[str | None], Any], *, error: str | None = None
+) -> ft.Control:
+    """A time of day, ``14:30``. Opens Material's clock; the cross empties it."""
+    page = ft.context.page
+
+    def picked(event: Any) -> None:
+        if event.control.value is not None:
+            on_pick(event.control.value.strftime("%H:%M"))
+
+    def open_clock(_: Any) -> None:
+        page.show_dialog(
+            ft.TimePicker(
+                value=datetime.time.fromisoformat(value or NOON),
+                help_text=label,
+                confirm_text=t("frame.ok"),
+                cancel_text=t("frame.cancel"),
+                hour_label_text=t("frame.hour"),
+                minute_label_text=t("frame.minute"),
+                error_invalid_text=t("error.invalid_time"),
+                hour_format=ft.TimePickerHourFormat.H24,
+                on_change=picked,
+            )
+        )
+
+    return _picked(label, ft.Icons.SCHEDULE_ROUNDED, value, value or t("frame.no_time"), open_clock, on_pick, error)
+
+
+def _picked(
+    label: str, icon: Any, value: str | None, words: str, on_open: Click, on_pick: Callable[[None], Any] | None,
+    error: str | None,
+) -> ft.Control:  # fmt: skip
+    """A field whose value is picked in a dialog, with the cross that empties it where ``on_pick`` is given."""
+    p = look().palette
     from mobile.ui.kit.buttons import icon_button
 
     inner = row(
-        ft.Icon(ft.Icons.EVENT_OUTLINED, size=22, color=p.text_soft),
-        ft.Container(
-            col(
-                caption(label),
-                text(format_day(value) or t("frame.no_date"), 16, lines=1, color=None if value else p.text_soft),
-            ),
-            expand=True,
-        ),
+        ft.Icon(icon, size=22, color=p.text_soft),
+        ft.Container(col(caption(label), text(words, 16, lines=1, color=None if value else p.text_soft)), expand=True),
         gap=12,
     )
-    field = tappable(
-        inner,
-        open_calendar,
-        label=f"{label}：{format_day(value) or t('frame.no_date')}",
-        padding=pad(0, 12, 0, 16),
-        height=56,
-        expand=True,
-    )
-    clear = [icon_button(ft.Icons.CLOSE_ROUNDED, t("frame.clear", field=label), lambda _: on_pick(None), size=20)]
+    field = tappable(inner, on_open, label=f"{label}：{words}", padding=pad(0, 12, 0, 16), height=56, expand=True)
+    clear: list[ft.Control] = []
+    if value and on_pick is not None:
+        clear.append(
+            icon_button(ft.Icons.CLOSE_ROUNDED, t("frame.clear", field=label), lambda _: on_pick(None), size=20)
+        )
     ground = box(
-        row(field, *(clear if value and can_clear else []), gap=0),
+        row(field, *clear, gap=0),
         None,
         p.card,
         RADIUS_FIELD,

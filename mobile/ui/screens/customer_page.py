@@ -16,7 +16,7 @@ from mobile.ui.screens.actions import delete_with_undo, run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard, FileStrip
 from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.customer_deals import deals_tab
-from mobile.ui.screens.customer_parts import CHANNELS, due_words, level_words
+from mobile.ui.screens.customer_parts import CHANNELS, day_and_time, due_words, level_words
 from mobile.ui.screens.customer_people import PeopleScreen, people_line
 from mobile.ui.screens.older import OlderRow, at_least, use_history
 from mobile.ui.screens.order_parts import order_row
@@ -274,7 +274,7 @@ def due_notice(due: dict[str, Any]) -> ft.Control:
     page, app = ft.context.page, use_app()
     when, status = due_words(due["due_on"], app.today())
     title = due["due_note"] or k.t("screen.due.title")
-    line = k.t("screen.due.line", when=when, day=k.format_day(due["due_on"]))
+    line = k.t("screen.due.line", when=when, day=day_and_time(due["due_on"], due["due_time"]))
 
     def done(_: Any) -> None:
         now = app.now_ms()
@@ -304,12 +304,12 @@ def _entry(entry: dict[str, Any], files: list[dict[str, Any]], last: bool, may_d
     meta = " · ".join(part for part in (when, entry["author"]) if part)
     body: list[ft.Control] = [k.text(entry["body"], 14)]
     if entry["due_on"]:
-        words = k.t("screen.due.next", day=k.format_day(entry["due_on"]), note=entry["due_note"]).rstrip("：: ")
+        when = day_and_time(entry["due_on"], entry["due_time"])
+        words = k.t("screen.due.next", day=when, note=entry["due_note"]).rstrip("：: ")
         done = entry["done_at"] is not None
         body.append(
             k.status_line(words, "ok" if done else "warn", I.CHECK_CIRCLE_ROUNDED if done else I.EVENT_ROUNDED, lines=2)
         )
-
     if files:
         body += [k.gap(4), FileStrip(files, key=f"files {entry['id']}")]
 

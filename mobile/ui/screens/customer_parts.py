@@ -39,6 +39,11 @@ def due_words(due_on: str | None, today: datetime.date) -> tuple[str, Status]:
     return day.strftime("%m-%d" if day.year == today.year else "%Y-%m-%d"), "mute"
 
 
+def day_and_time(day: str, clock: str | None) -> str:
+    """``11月27日 周五 14:30``; without a time the day alone."""
+    return f"{k.format_day(day)} {clock}" if clock else k.format_day(day)
+
+
 def due_label(due_on: str | None, today: datetime.date) -> ft.Control:
     """The due date as a short coloured line."""
     words, status = due_words(due_on, today)

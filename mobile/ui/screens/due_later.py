@@ -10,13 +10,19 @@ from mobile.platform.ports import PlatformError
 from mobile.state.app import App
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.screens.customer_parts import day_and_time
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
-from shared.rules.calendar_file import MIME, Reminder, calendar_file
+from shared.rules.calendar_file import AT, MIME, Reminder, calendar_file
 from shared.rules.reminders import LATER, later
 
 I = ft.Icons  # noqa: E741
-ICONS = {"tomorrow": I.WB_SUNNY_OUTLINED, "in_3_days": I.UPDATE_ROUNDED, "next_monday": I.NEXT_WEEK_OUTLINED}
+ICONS = {
+    "in_1_hour": I.HOURGLASS_BOTTOM_ROUNDED,
+    "tomorrow": I.WB_SUNNY_OUTLINED,
+    "in_3_days": I.UPDATE_ROUNDED,
+    "next_monday": I.NEXT_WEEK_OUTLINED,
+}
 
 
 @k.component
@@ -24,12 +30,13 @@ def LaterButton(row: Mapping[str, Any]) -> ft.Control:
     """Opens the choice of days for a row of ``accounts.due``."""
     page, app = ft.context.page, use_app()
     shown, show = ft.use_state(False)
-    today = app.today()
+    when = {choice: later(choice, app.now_ms(), app.time_zone, row["due_time"]) for choice in LATER}
 
     def choose(choice: str) -> Any:
         def chosen(_: Any) -> None:
             show(False)
-            put_off(page, app, row, later(choice, today).isoformat())
+            day, clock = when[choice]
+            put_off(page, app, row, day.isoformat(), clock)
 
         return chosen
 
@@ -39,16 +46,16 @@ def LaterButton(row: Mapping[str, Any]) -> ft.Control:
 
     tiles = [
         k.tile(
-            k.t(f"due.later.{choice}"), k.format_day(later(choice, today).isoformat()), height=60,
+            k.t(f"due.later.{choice}"), day_and_time(day.isoformat(), clock), height=60,
             leading=k.icon_avatar(ICONS[choice]), on_click=choose(choice),
-            name=f"{k.t(f'due.later.{choice}')} · {k.format_day(later(choice, today).isoformat())}",
+            name=f"{k.t(f'due.later.{choice}')} · {day_and_time(day.isoformat(), clock)}",
         )
-        for choice in LATER
+        for choice, (day, clock) in when.items()
     ]  # fmt: skip
     tiles.append(
         k.tile(
-            k.t("due.calendar"), k.t("due.calendar.line"), leading=k.icon_avatar(I.EDIT_CALENDAR_OUTLINED), height=60,
-            on_click=to_calendar, name=k.t("due.calendar"),
+            k.t("due.calendar"), k.t("due.calendar.line", time=row["due_time"] or AT), height=60,
+            leading=k.icon_avatar(I.EDIT_CALENDAR_OUTLINED), on_click=to_calendar, name=k.t("due.calendar"),
         )
     )  # fmt: skip
     title = k.section_title(k.t("due.later.title", name=row["account"]), 18)
@@ -58,19 +65,19 @@ def LaterButton(row: Mapping[str, Any]) -> ft.Control:
     )
 
 
-def put_off(page: ft.Page, app: App, row: Mapping[str, Any], day: str) -> None:
-    """Moves the day, with the way back in the snack bar."""
-    before = row["due_on"]
-    if _move(page, app, row["id"], before, day):
+def put_off(page: ft.Page, app: App, row: Mapping[str, Any], day: str, clock: str | None = None) -> None:
+    """Moves day and time, with the way back in the snack bar."""
+    before, after = {name: row[name] for name in ("due_on", "due_time")}, {"due_on": day, "due_time": clock}
+    if _move(page, app, row["id"], before, after):
         k.snack(
-            page, k.t("due.later.done", name=row["account"], day=k.format_day(day)), action=k.t("frame.undo"),
-            on_action=lambda _: _move(page, app, row["id"], day, before),
+            page, k.t("due.later.done", name=row["account"], day=day_and_time(day, clock)), action=k.t("frame.undo"),
+            on_action=lambda _: _move(page, app, row["id"], after, before),
         )  # fmt: skip
 
 
-def _move(page: ft.Page, app: App, row_id: str, base: str, value: str) -> bool:
+def _move(page: ft.Page, app: App, row_id: str, base: dict[str, Any], values: dict[str, Any]) -> bool:
     try:
-        app.act(("activity.patch", {"id": row_id, "base": {"due_on": base}, "values": {"due_on": value}}))
+        app.act(("activity.patch", {"id": row_id, "base": base, "values": values}))
     except CaravanError as refused:
         k.snack(page, error_words(refused), status="bad")
         return False
@@ -96,4 +103,5 @@ def reminder_of(row: Mapping[str, Any]) -> Reminder:
     people = " · ".join(part for part in (row["contact"], row["phone"]) if part)
     note = "\n".join(part for part in (what, people) if part)
     day = datetime.date.fromisoformat(row["due_on"])
-    return Reminder(row["id"], day, k.t("due.calendar.event", name=row["account"], what=what[:60]), note, row["city"])
+    title = k.t("due.calendar.event", name=row["account"], what=what[:60])
+    return Reminder(row["id"], day, title, note, row["city"], row["due_time"])

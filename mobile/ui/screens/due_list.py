@@ -10,21 +10,26 @@ from mobile.state.app import App
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.palette import Status
+from mobile.ui.screens.customer_parts import day_and_time
 from mobile.ui.screens.due_later import LaterButton
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
+from shared.rules.reminders import due_ms
 
 I = ft.Icons  # noqa: E741
 
 
-def due_words(due_on: str, today: str) -> tuple[str, Status]:
-    """*2 days late*, *today*, or the day; with its colour."""
+def due_words(row: Mapping[str, Any], today: str, now_ms: int, time_zone: str) -> tuple[str, Status]:
+    """*2 days late*, *today*, *today 14:30*, *since 14:30*, or the day; with its colour."""
+    due_on, clock, at = row["due_on"], row["due_time"], due_ms(row, time_zone)
     late = (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(due_on)).days
     if late > 0:
         return k.t("frame.due.late_one" if late == 1 else "frame.due.late", days=late), "bad"
+    if late == 0 and at is not None:
+        return (k.t("due.since", time=clock), "bad") if at <= now_ms else (k.t("due.today_at", time=clock), "warn")
     if late == 0:
         return k.t("frame.due.today"), "warn"
-    return k.format_day(due_on), "mute"
+    return day_and_time(due_on, clock), "mute"
 
 
 def mark_done(page: ft.Page, app: App, row: Mapping[str, Any]) -> None:
@@ -68,7 +73,7 @@ def DueList(rows: list[dict[str, Any]], today: str, total: int) -> ft.Control:
 
 
 def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Control:
-    words, status = due_words(row["due_on"], today)
+    words, status = due_words(row, today, app.now_ms(), app.time_zone)
     p = k.look().palette
     color = p.status[status].fg
     whose = row["owner_name"] if row["owner_id"] != app.actor.user_id and row["owner_name"] else ""

@@ -32,6 +32,7 @@ TYPED = frozenset(
         Kind.PERCENT,
         Kind.INT,
         Kind.DATE,
+        Kind.TIME,
         Kind.TAGS,
         Kind.ENUM,
         Kind.BOOL,

@@ -155,6 +155,7 @@ MESSAGES = {
     "field.activity.body": "What was said",
     "field.activity.happened_at": "When",
     "field.activity.due_on": "Next follow-up on",
+    "field.activity.due_time": "At what time",
     "field.activity.due_note": "What to do next",
     "field.activity.done_at": "Done",
     "field.activity.shared_with": "Shared with",

@@ -55,6 +55,8 @@ MESSAGES = {
     "error.invalid_email.todo": "For example name@company.com.",
     "error.invalid_date": "Not a date",
     "error.invalid_date.todo": "For example 2026-11-22.",
+    "error.invalid_time": "Not a time of day",
+    "error.invalid_time.todo": "For example 14:30.",
     "error.invalid_id": "Not a valid id",
     "error.invalid_id.todo": "Choose from the list again.",
     "error.not_a_choice": "Not one of the choices",

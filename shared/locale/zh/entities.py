@@ -155,6 +155,7 @@ MESSAGES = {
     "field.activity.body": "内容",
     "field.activity.happened_at": "时间",
     "field.activity.due_on": "下次跟进日期",
+    "field.activity.due_time": "几点",
     "field.activity.due_note": "下次要做什么",
     "field.activity.done_at": "完成时间",
     "field.activity.shared_with": "共享给",

@@ -55,6 +55,8 @@ MESSAGES = {
     "error.invalid_email.todo": "例如 name@company.cn。",
     "error.invalid_date": "不是有效日期",
     "error.invalid_date.todo": "例如 2026-11-22。",
+    "error.invalid_time": "不是有效时间",
+    "error.invalid_time.todo": "例如 14:30。",
     "error.invalid_id": "编号格式不对",
     "error.invalid_id.todo": "请从列表里重新选择。",
     "error.not_a_choice": "不在可选范围内",

@@ -21,6 +21,7 @@ EXAMPLES: dict[Kind, Any] = {
     Kind.TEXT: "驼峰 \"O'Hara\"", Kind.LONG_TEXT: "一\n二", Kind.PHONE: "+86 138 0013 8000", Kind.EMAIL: "a@b.cn",
     Kind.CODE: "SO-2026-000123", Kind.BOOL: True, Kind.INT: 2**53 - 1, Kind.MONEY: Decimal("12345678901.0001"),
     Kind.QUANTITY: Decimal("-0.5"), Kind.PERCENT: Decimal("12.5"), Kind.DATE: "2026-11-22",
+    Kind.TIME: "14:30",
     Kind.TIMESTAMP: 1_795_320_000_000, Kind.TAGS: ["vip", "老客户"], Kind.JSON: {"a": [1, None, "x"]},
 }  # fmt: skip
 

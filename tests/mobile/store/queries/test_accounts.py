@@ -86,3 +86,15 @@ def test_the_sum_of_sales_counts_confirmed_orders_only(shop: Shop) -> None:
     shop.submit(shop.basket(ACCOUNT, (LAMP, 1)))
     sales = accounts.sales(shop.store, ACCOUNT)
     assert (sales["count"], sales["orders"], sales["total"]) == (1, 0, 0)
+
+
+def test_follow_ups_of_a_day_stand_in_the_order_of_their_times(shop: Shop) -> None:
+    made = [("2026-11-23", "09:00"), (TODAY, None), (TODAY, "16:00"), (TODAY, "09:30"), ("2026-11-21", None)]
+    for day, clock in made:
+        shop.create("activity", account_id=ACCOUNT, body="谈了", due_on=day, due_time=clock)
+    in_order = [("2026-11-21", None), (TODAY, "09:30"), (TODAY, "16:00"), (TODAY, None), ("2026-11-23", "09:00")]
+    for rows in (accounts.due(shop.store, until="2026-12-31"), accounts.next_due(shop.store, ACCOUNT)):
+        assert [(row["due_on"], row["due_time"]) for row in rows] == in_order
+    timed = accounts.due_at_a_time(shop.store, day=TODAY, owner_id=shop.actor.user_id, limit=9)
+    assert [row["due_time"] for row in timed] == ["09:30", "16:00"]
+    assert accounts.due_at_a_time(shop.store, day=TODAY, owner_id="somebody", limit=9) == []

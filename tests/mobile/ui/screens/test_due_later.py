@@ -26,13 +26,13 @@ def test_a_follow_up_is_put_off_offline_and_brought_back(tmp_path: Path, monkeyp
     async def run() -> None:
         window, row = await prepared(tmp_path)
         monkeypatch.setattr(k, "snack", lambda _page, words, **more: said.append({"words": words, **more}))
-        due_later.put_off(window.page, window.app, row, "2030-01-07")
+        due_later.put_off(window.page, window.app, row, "2030-01-07", "14:30")
         stored = window.app.open_store.get("activity", row["id"])
-        assert stored is not None and stored["due_on"] == "2030-01-07"
-        assert "1月7日" in said[0]["words"]
+        assert stored is not None and (stored["due_on"], stored["due_time"]) == ("2030-01-07", "14:30")
+        assert "1月7日 周一 14:30" in said[0]["words"]
         said[0]["on_action"](None)
         stored = window.app.open_store.get("activity", row["id"])
-        assert stored is not None and stored["due_on"] == row["due_on"]
+        assert stored is not None and (stored["due_on"], stored["due_time"]) == (row["due_on"], None)
         await window.app.detach_store()
 
     asyncio.run(run())
@@ -49,10 +49,11 @@ def test_the_calendar_file_is_handed_to_the_person(tmp_path: Path, monkeypatch: 
             files.append((name, data, mime))
 
         window.app.platform.save_file = save_file
-        await due_later.save_calendar(window.page, window.app, [row])
+        await due_later.save_calendar(window.page, window.app, [{**row, "due_on": "2026-11-27", "due_time": "14:30"}])
         await window.app.detach_store()
 
     asyncio.run(run())
     [(name, data, mime)] = files
     assert name.endswith(".ics") and mime == MIME
+    assert b"DTSTART:20261127T063000Z" in data
     assert b"BEGIN:VALARM" in data and "跟进 山野户外：谈了".encode() in data.replace(b"\r\n ", b"")
