@@ -19,6 +19,8 @@ class Organisation(Record, kw_only=True):
     currency: Annotated[str, f.code(3, form=3, column=3)] = "CNY"
     event_name: Annotated[str, f.text(120, form=4)] = ""
     """The trade show the team is at; shown under the greeting."""
+    escalate_days: Annotated[int, f.integer(0, 90, form=5)] = 3
+    """A follow-up that is overdue by more days than these is escalated: it stands on the manager's desk as such."""
     demo: Annotated[bool, f.flag(merge=Merge.COMMAND)] = False
     """Set when the data were made by ``caravan seed-demo``."""
 

@@ -11,13 +11,9 @@ STEP_MINUTES = 5
 """Clock times that are reckoned and not chosen are multiples of it."""
 
 
-ESCALATE_DAYS = 3
-"""A follow-up that is overdue by more days than these stands on the manager's desk as escalated."""
-
-
-def escalated_before(today: date) -> date:
-    """What was due before this day, and still is open, is escalated."""
-    return today - timedelta(days=ESCALATE_DAYS)
+def escalated_before(today: date, days: int) -> date:
+    """What was due before this day, and still is open, is escalated. ``days``: the organisation's ``escalate_days``."""
+    return today - timedelta(days=days)
 
 
 def due_ms(row: Mapping[str, Any], time_zone: str) -> int | None:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.rules.calendar_file import LINE_OCTETS, Reminder, calendar_file
-from shared.rules.reminders import ESCALATE_DAYS, LATER, due_ms, escalated_before, later
+from shared.rules.reminders import LATER, due_ms, escalated_before, later
 from shared.timezone import instant_ms, local_datetime
 
-ZONE = "Asia/Shanghai"
+ZONE, BERLIN = "Asia/Shanghai", "Europe/Berlin"
 FRIDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 30)
 NOW = 1_795_320_000_000
 KEY = "0199d2f0-0000-7000-8000-000000000001"
@@ -50,7 +50,7 @@ def test_later_is_counted_from_today(choice: str, today: date, day: str) -> None
     (FRIDAY, "14:30", FRIDAY, "15:30", ZONE), (FRIDAY, "14:31", FRIDAY, "15:35", ZONE),
     (FRIDAY, "23:20", date(2026, 11, 28), "00:20", ZONE),
     # The clock goes from 02:00 to 03:00: an hour after 01:30 it shows 03:30.
-    (date(2026, 3, 29), "01:30", date(2026, 3, 29), "03:30", "Europe/Berlin"),
+    (date(2026, 3, 29), "01:30", date(2026, 3, 29), "03:30", BERLIN),
 ])  # fmt: skip
 def test_an_hour_later_is_an_hour_on_the_organisations_clock(
     day: date, now: str, then: date, clock: str, zone: str
@@ -59,7 +59,7 @@ def test_an_hour_later_is_an_hour_on_the_organisations_clock(
 
 
 def test_an_hour_that_comes_twice_is_never_put_off_into_the_past() -> None:
-    zone, day = "Europe/Berlin", date(2026, 10, 25)
+    zone, day = BERLIN, date(2026, 10, 25)
     first_run = at(day, "02:30", zone)
     for now in (first_run, first_run + 3_600_000):
         then, clock = later("in_1_hour", now, zone, "02:30")
@@ -67,12 +67,18 @@ def test_an_hour_that_comes_twice_is_never_put_off_into_the_past() -> None:
     assert local_datetime(first_run + 3_600_000, zone).strftime("%H:%M") == "02:30"
 
 
-@pytest.mark.parametrize(("day", "clock", "zone", "utc"), [
-    ("2026-07-01", "14:30", "Europe/Berlin", "2026-07-01T12:30"), ("2026-12-01", "14:30", "Europe/Berlin", "2026-12-01T13:30"),
-    # Left out by summer time: the hour after it. Twice: the first one.
-    ("2026-03-29", "02:30", "Europe/Berlin", "2026-03-29T01:30"), ("2026-10-25", "02:30", "Europe/Berlin", "2026-10-25T00:30"),
-    ("2026-11-27", "00:00", "Asia/Shanghai", "2026-11-26T16:00"), ("2026-11-27", "23:59", "America/St_Johns", "2026-11-28T03:29"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "clock", "zone", "utc"),
+    [
+        ("2026-07-01", "14:30", BERLIN, "2026-07-01T12:30"),
+        ("2026-12-01", "14:30", BERLIN, "2026-12-01T13:30"),
+        # Left out by summer time: the hour after it. Twice: the first one.
+        ("2026-03-29", "02:30", BERLIN, "2026-03-29T01:30"),
+        ("2026-10-25", "02:30", BERLIN, "2026-10-25T00:30"),
+        ("2026-11-27", "00:00", ZONE, "2026-11-26T16:00"),
+        ("2026-11-27", "23:59", "America/St_Johns", "2026-11-28T03:29"),
+    ],
+)
 def test_a_time_is_the_organisations_clocks(day: str, clock: str, zone: str, utc: str) -> None:
     due = due_ms({"due_on": day, "due_time": clock}, zone)
     assert due is not None and datetime.fromtimestamp(due / 1000, UTC).strftime("%Y-%m-%dT%H:%M") == utc
@@ -89,8 +95,8 @@ def test_an_unknown_choice_is_refused() -> None:
 
 
 def test_more_than_so_many_days_overdue_is_escalated() -> None:
-    assert (FRIDAY - escalated_before(FRIDAY)).days == ESCALATE_DAYS
-    assert escalated_before(MONDAY) == FRIDAY
+    assert escalated_before(MONDAY, 3) == FRIDAY
+    assert escalated_before(MONDAY, 0) == MONDAY
 
 
 def test_the_event_stands_at_nine_on_the_organisations_clock_with_an_alarm() -> None:
@@ -107,7 +113,7 @@ def test_the_event_stands_at_nine_on_the_organisations_clock_with_an_alarm() -> 
 def test_an_event_with_a_time_begins_and_rings_at_it() -> None:
     summer, winter = date(2026, 7, 1), date(2026, 12, 1)
     for day, start in ((summer, "20260701T123000Z"), (winter, "20261201T133000Z")):
-        lines = unfolded(calendar_file([Reminder(KEY, day, "x", clock="14:30")], "Europe/Berlin", NOW))
+        lines = unfolded(calendar_file([Reminder(KEY, day, "x", clock="14:30")], BERLIN, NOW))
         assert f"DTSTART:{start}" in lines and "TRIGGER:PT0S" in lines
 
 

@@ -12,6 +12,7 @@ import msgspec
 from mobile.store.queries.base import Rows, decimals
 from mobile.store.queries.order_filter import NONE, OrderFilter
 from mobile.store.store import SqliteStore
+from shared.catalog import ENTITIES
 from shared.numbers import from_scaled
 from shared.rules.periods import Span
 
@@ -94,6 +95,13 @@ def sellers(store: SqliteStore) -> Rows:
      WHERE u.deleted_at IS NULL AND (u.active OR EXISTS (SELECT 1 FROM e_order o WHERE o.owner_id = u.id))
      ORDER BY u.name, u.id"""
     return store.query(sql)
+
+
+def escalate_days(store: SqliteStore) -> int:
+    """After how many days overdue a follow-up is escalated, by the organisation's setting as it was last synced."""
+    declared = ENTITIES["organisation"].fields["escalate_days"]
+    rows = store.select("organisation", limit=1)
+    return int(rows[0][declared.name] if rows else declared.default)
 
 
 def overdue(store: SqliteStore, before: str, owner_id: str | None = None) -> Rows:

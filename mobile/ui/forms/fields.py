@@ -69,11 +69,10 @@ def error_of(model: FormModel, name: str) -> str | None:
 
 def _text(model: FormModel, field: Field, changed: Changed, redraw: Redraw, autofocus: bool) -> ft.Control:
     value = model.values[field.name]
-    empty = None if field.nullable else ""
     return k.text_field(
         label_of(model, field),
         "" if value is None else str(value),
-        lambda e: changed(field.name, e.control.value or empty),
+        lambda e: changed(field.name, _typed(field, e.control.value)),
         error=error_of(model, field.name),
         helper=hint(k.look().language, model.entity.name, field.name) or None,
         multiline=field.kind is Kind.LONG_TEXT,
@@ -81,6 +80,15 @@ def _text(model: FormModel, field: Field, changed: Changed, redraw: Redraw, auto
         autofocus=autofocus,
         on_blur=_left(model, field.name, redraw),
     )
+
+
+def _typed(field: Field, text: str) -> Any:
+    """What was typed, in wire form; what is no whole number stays text, and the check says so."""
+    if not text:
+        return None if field.nullable else ""
+    if field.kind is Kind.INT and text.strip().isascii() and text.strip().isdigit():
+        return int(text)
+    return text
 
 
 def _left(model: FormModel, name: str, redraw: Redraw) -> Callable[[Any], None]:
@@ -206,7 +214,7 @@ def _next_date(model: FormModel, field: Field, changed: Changed, redraw: Redraw)
 
 
 def _next_time(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:
-    """The time of the next follow-up. Without a day it is the next such time: today's, or tomorrow's when that is over."""
+    """The time of the next follow-up. Without a day it is today's, or tomorrow's when that is over."""
 
     def take(name: str, value: str | None) -> None:
         changed(name, value)

@@ -28,7 +28,7 @@ from mobile.ui.screens.desk_rows import address
 from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.screens.older import OlderRow, reaches_back, use_history
 from shared.rules.periods import KINDS, Period, Span, period_of
-from shared.rules.reminders import ESCALATE_DAYS, escalated_before
+from shared.rules.reminders import escalated_before
 from shared.timezone import local_datetime
 
 I = ft.Icons  # noqa: E741
@@ -67,10 +67,12 @@ def DeskScreen() -> ft.Control:
     )
     stages = use_live(lambda s: funnel.pipeline(s, owner), funnel.TOUCHED, owner)
     lead_sources = use_live(lambda s: funnel.lead_sources(s, leads.within(period), zone), funnel.TOUCHED, *inputs)
+    days = use_live(desk.escalate_days, ["organisation"])
     late = use_live(lambda s: desk.overdue(s, today.isoformat(), owner or None), desk.FOLLOW_UPS, today, owner)
     long = use_live(
-        lambda s: desk.overdue(s, escalated_before(today).isoformat(), owner or None), desk.FOLLOW_UPS, today, owner
-    )
+        lambda s: desk.overdue(s, escalated_before(today, days).isoformat(), owner or None),
+        desk.FOLLOW_UPS, today, owner, days,
+    )  # fmt: skip
     history = use_history()
     people = use_live(lambda s: {row["id"]: row["name"] for row in desk.sellers(s)}, desk.TOUCHED)
 
@@ -96,7 +98,7 @@ def DeskScreen() -> ft.Control:
         cards_of.rate_card(
             period, _lower(period), *rates, to_rows(ended.within(spans[0])), to_rows(ended.within(spans[1]))
         ),
-        _overdue_card(late, long, to_late(**({"owner": owner} if own else {}))),
+        _overdue_card(late, long, days, to_late(**({"owner": owner} if own else {}))),
     ]
     wide_trend = width if layout != "desktop" else width * 0.64
     trend = _trend_card(
@@ -122,7 +124,7 @@ def DeskScreen() -> ft.Control:
     open_deals = FunnelFilter("deals", state="open", owner=owner)
     stage_card = cards_of.pipeline_card(stages, app.currency, lambda stage: to_rows(open_deals.with_(stage=stage.id)))
     origins = cards_of.lead_sources_card(lead_sources, lambda key: to_rows(leads.within(period).with_(source=key)))
-    team = parts.overdue_card(late, today, ESCALATE_DAYS, lambda user_id: to_late(owner=user_id))
+    team = parts.overdue_card(late, today, days, lambda user_id: to_late(owner=user_id))
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if session.role == "admin":
@@ -231,21 +233,21 @@ def _pending_line(app: App, pending: dict[str, Any], on_open: Any) -> list[ft.Co
     return [k.notice(words, "warn", action=k.t("desk.pending.show"), on_action=on_open)]
 
 
-def _overdue_card(late: list[dict[str, Any]], long: list[dict[str, Any]], on_open: Any) -> ft.Control:
+def _overdue_card(late: list[dict[str, Any]], long: list[dict[str, Any]], days: int, on_open: Any) -> ft.Control:
     count, escalated = sum(row["count"] for row in late), sum(row["count"] for row in long)
     color = k.look().palette.status["bad"].fg if escalated else None
     if not count:
         line: ft.Control = k.status_line(k.t("desk.overdue.none"), "ok", size=12)
     elif escalated:
-        words = k.t("desk.overdue.line", count=escalated, days=ESCALATE_DAYS)
+        words = k.t("desk.overdue.line", count=escalated, days=days)
         to_long = ft.context.page
         line = k.tappable(
             k.status_line(words, "bad", size=12),
-            lambda _: to_long.navigate(with_query("/follow-ups", late=str(ESCALATE_DAYS))),
+            lambda _: to_long.navigate(with_query("/follow-ups", late=str(days))),
             label=words, padding=k.pad(4, 0), border_radius=8,
         )  # fmt: skip
     else:
-        line = k.caption(k.t("desk.overdue.fresh", days=ESCALATE_DAYS))
+        line = k.caption(k.t("desk.overdue.fresh", days=days))
     return parts.number_card(
         I.EVENT_BUSY_OUTLINED, k.t("desk.overdue"), k.text(str(count), 28, 600, color, lines=1), str(count), on_open,
         below=line,

@@ -43,6 +43,8 @@ MESSAGES = {
     "field.organisation.time_zone": "Time zone",
     "field.organisation.currency": "Currency",
     "field.organisation.event_name": "Current trade show",
+    "field.organisation.escalate_days": "Days overdue before the manager is told",
+    "hint.organisation.escalate_days": "0 to 90. With 3, from the 4th day on it is marked on the manager's desk",
     "field.organisation.demo": "Demo data",
     "field.team.name": "Team name",
     "field.user.name": "Name",

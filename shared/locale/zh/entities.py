@@ -43,6 +43,8 @@ MESSAGES = {
     "field.organisation.time_zone": "时区",
     "field.organisation.currency": "币种",
     "field.organisation.event_name": "当前展会",
+    "field.organisation.escalate_days": "逾期超过几天报给主管",
+    "hint.organisation.escalate_days": "0 到 90。填 3：逾期第 4 天起在主管的总览里标红",
     "field.organisation.demo": "演示数据",
     "field.team.name": "团队名称",
     "field.user.name": "姓名",

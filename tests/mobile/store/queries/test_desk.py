@@ -147,3 +147,14 @@ def test_overdue_follow_ups_stand_with_their_owner_and_lead_to_exactly_them(tmp_
             rows = accounts.due(shop.store, until=until.isoformat(), owner_id=one["owner"], limit=ALL)
             assert (one["count"], one["oldest"]) == (len(late), min(late))
             assert len(rows) == len(late)
+
+
+def test_escalation_follows_the_setting_that_was_synced_last(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, user_id=MANAGER)
+    assert desk.escalate_days(shop.store) == 3
+    for days in (0, 10):
+        with shop.store.transaction():
+            shop.store.put(
+                "organisation", row("organisation", {"id": ORG, "name": "驼峰户外", "escalate_days": days}), 9
+            )
+        assert desk.escalate_days(shop.store) == days

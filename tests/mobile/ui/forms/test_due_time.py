@@ -54,3 +54,18 @@ def test_a_time_without_a_day_is_the_next_one_and_goes_with_the_day(tmp_path: Pa
         await app.detach_store()
 
     asyncio.run(run())
+
+
+def test_a_whole_number_is_sent_as_one(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, REP, "zh", 390, dark=False)
+        model = FormModel("organisation", window.app.actor)
+        window.page.render(lambda: field_widget(model, "escalate_days", model.set, lambda: None))
+        window.session.get_page_patch()
+        [field] = [one for view in window.page.views for one in inside(view) if isinstance(one, ft.TextField)]
+        for typed, value in (("7", 7), (" 7", 7), ("7.5", "7.5"), ("-1", "-1"), ("", "")):
+            field.on_change(SimpleNamespace(control=SimpleNamespace(value=typed)))  # type: ignore[misc,arg-type]
+            assert model.values["escalate_days"] == value
+        await window.app.detach_store()
+
+    asyncio.run(run())

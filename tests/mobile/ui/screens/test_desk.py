@@ -18,9 +18,8 @@ from mobile.ui.screens.desk_parts import FOOT_PX, NARROW_FOOT_PX
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
-from shared.rules.reminders import ESCALATE_DAYS
 from tests.mobile.ui.conftest import Window
-from tests.mobile.ui.screens.test_every_screen import inside, open_window
+from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, ORG, REP, TEAM
 
 MINUTE_MS = 60_000
@@ -112,7 +111,7 @@ def test_every_number_leads_to_as_many_rows_as_it_says(tmp_path: Path, user_id: 
         window, leads = await pressed(tmp_path, user_id, route, width)
         numbers = [label for label, address in leads.items() if check(window, label, address)]
         wanted = ["成交：¥", "新线索：", "赢率：", "逾期跟进：1", "深圳：¥", "打开阶段 0阶段的商机：1 个",
-                  "打开来自展会的线索：4 条，已转换 1 条", f"1 项超过 {ESCALATE_DAYS} 天"]  # fmt: skip
+                  "打开来自展会的线索：4 条，已转换 1 条", "1 项超过 3 天"]  # fmt: skip
         if user_id == MANAGER:
             wanted += [f"rep {REP[:4]}：¥", f"rep {COLLEAGUE[:4]}：¥", "的逾期跟进：1 项"]
         for words in wanted:
@@ -120,6 +119,25 @@ def test_every_number_leads_to_as_many_rows_as_it_says(tmp_path: Path, user_id: 
         paths = {path for path, _, _ in known.SCREENS}
         assert {urlsplit(address).path for address in leads.values()} <= paths | {"/leads/new"}
         assert window.app.errors.entries == []
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+def test_what_counts_as_escalated_is_the_organisations_setting(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, leads = await pressed(tmp_path, MANAGER, "/", 390)
+        [late] = [label for label in leads if "1 项超过" in label]
+        assert late.startswith("1 项超过 3 天") and "late=3" in leads[late]
+        store = window.app.open_store
+        for days, said in ((0, "1 项超过 0 天"), (90, "1 项超过 90 天"), (10_000, "没有超过 10000 天")):
+            row = store.get("organisation", ORG)
+            assert row is not None
+            with store.transaction():
+                store.put("organisation", {**row, "escalate_days": days}, 9)
+            root.show(window.page)
+            window.session.get_page_patch()
+            assert said in texts(window.page)
         await window.app.detach_store()
 
     asyncio.run(run())
