@@ -22,6 +22,7 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/leads", "leads", "LeadsScreen"),
     ("/leads/new", "lead_new", "NewLeadScreen"),
     ("/leads/close", "lead_close", "BoothCloseScreen"),
+    ("/leads/assign", "lead_assign_list", "AssignLeadsScreen"),
     ("/leads/:lead_id", "lead_page", "LeadScreen"),
     ("/leads/:lead_id/edit", "lead_edit", "EditLeadScreen"),
     ("/deals", "deals", "DealsScreen"),

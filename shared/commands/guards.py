@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
-from shared.commands import attachments, deal_guards, lead_rules, people
+from shared.commands import attachments, deal_guards, lead_notice, lead_rules, people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -27,6 +27,12 @@ def after(work: Work, entity: Entity, row: Row) -> None:
         lead_rules.remember_consent(work, row)
     elif entity.name == "activity":
         _no_time_without_day(work, row)
+
+
+def assigned(work: Work, entity: Entity, row: Row, owner: Row) -> None:
+    """What follows from another owner; ``row`` is as it was before."""
+    if entity.name == "lead":
+        lead_notice.tell_new_owner(work, row, owner)
 
 
 def _no_time_without_day(work: Work, row: Row) -> None:

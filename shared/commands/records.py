@@ -170,3 +170,4 @@ def assign(work: Work, name: str, args: Assign) -> None:
     if work.actor.role == "manager" and owner["home_team_id"] != work.actor.team_id:
         raise NotAllowed("other_team", field="owner_id", name=owner["name"])
     sharing.hand_over(work, entity, row, owner)
+    guards.assigned(work, entity, row, owner)

@@ -11,7 +11,7 @@ from shared.fields import EntityOptions, Merge, Scope, Window
 BY_COMMAND = Merge.COMMAND
 OrderState = Literal["draft", "pending", "confirmed", "cancelled"]
 LineState = Literal["draft", "pending", "reserved", "partial", "backordered", "dropped", "cancelled"]
-ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease"]
+ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease", "assigned"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 

@@ -16,7 +16,7 @@ TOUCHED = frozenset({"lead", "event", "lead_source", "account", "contact", "user
 OPEN = "state IN ('new', 'following', 'interested')"
 _LIST = f"""
 SELECT l.id, l.name, l.company, l.phone, l.email, l.wechat, l.grade, l.state, l.next_step_on, l.next_step, l.event_id,
-       l.owner_id, l.account_id, l.created_at, u.name AS owner_name, {unsent("lead", "l")}
+       l.owner_id, l.team_id, l.account_id, l.created_at, u.name AS owner_name, {unsent("lead", "l")}
   FROM e_lead l LEFT JOIN e_user u ON u.id = l.owner_id
  WHERE l.deleted_at IS NULL
 """
@@ -28,15 +28,19 @@ PART_MIN = 4
 
 def leads(
     store: SqliteStore, *, text: str = "", state: str | None = None, grade: str | None = None,
-    event_id: str | None = None, limit: int = PAGE, offset: int = 0,
+    event_id: str | None = None, owner_id: str | None = None, only_open: bool = False, limit: int = PAGE,
+    offset: int = 0,
 ) -> Rows:  # fmt: skip
-    """The list, the newest first, or what fits ``text`` (names, companies, digits), best first.
+    """The list, the newest first, or what fits ``text`` (names, companies, digits), best first. ``only_open``: those
+    that somebody works on.
 
     Rows: the lead's name, company, phone, grade, state, next step and event, ``owner_name``, ``unsent``.
     """
-    filters = {"state": state, "grade": grade, "event_id": event_id}
+    filters = {"state": state, "grade": grade, "event_id": event_id, "owner_id": owner_id}
     filters = {name: value for name, value in filters.items() if value is not None}
     listed = _LIST + "".join(f" AND l.{name} = :{name}" for name in filters)
+    if only_open:
+        listed += f" AND l.{OPEN}"
     if not text.strip():
         listed += " ORDER BY l.created_at DESC, l.id DESC LIMIT :limit OFFSET :offset"
         return store.query(listed, {**filters, "limit": limit, "offset": offset})

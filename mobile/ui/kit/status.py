@@ -47,6 +47,7 @@ CHOICES: dict[str, tuple[Status, Any]] = {
     "conflict.kind.shortage": ("warn", I.INVENTORY_2_OUTLINED),
     "conflict.kind.renumbered": ("info", I.TAG_ROUNDED),
     "conflict.kind.lease": ("info", I.LOCK_OPEN_ROUNDED),
+    "conflict.kind.assigned": ("info", I.ASSIGNMENT_IND_OUTLINED),
     "opportunity.state.open": ("info", I.FLAG_OUTLINED),
     "opportunity.state.won": ("ok", I.EMOJI_EVENTS_ROUNDED),
     "opportunity.state.lost": ("bad", I.TRENDING_DOWN_ROUNDED),

@@ -13,7 +13,7 @@ from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.inbox_field import FieldConflictCard, SettledCard
 from mobile.ui.screens.inbox_handover import HandedOverCard, HandoverList
-from mobile.ui.screens.inbox_notice import OrderNoticeCard
+from mobile.ui.screens.inbox_notice import LeadNoticeCard, OrderNoticeCard
 from mobile.ui.screens.inbox_refusal import DoubtfulCard, LeaseNotice, RefusalCard, ShortageCard
 from mobile.ui.screens.listing import more_row
 from shared.commands.quarantine import DESK, TOLD
@@ -85,5 +85,5 @@ def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Contr
         return FieldConflictCard(row, names, key=row["id"])
     if row["code"] in TOLD:
         return HandedOverCard(row, key=row["id"])
-    cards = {"rejection": RefusalCard, "shortage": ShortageCard, "lease": LeaseNotice}
+    cards = {"rejection": RefusalCard, "shortage": ShortageCard, "lease": LeaseNotice, "assigned": LeadNoticeCard}
     return cards.get(row["kind"], OrderNoticeCard)(row, key=row["id"])

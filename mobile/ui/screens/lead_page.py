@@ -16,6 +16,7 @@ from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.screens.attachment_parts import FilesCard
 from mobile.ui.screens.audit_trail import trail_button
 from mobile.ui.screens.customer_parts import due_words
+from mobile.ui.screens.lead_assign import AssignSheet, may_assign_lead
 from mobile.ui.screens.lead_known import Known, route_of
 from mobile.ui.screens.lead_parts import grade_badge, questions_of
 from mobile.ui.screens.lead_reason import ReasonSheet
@@ -29,6 +30,7 @@ from shared.rules.deals import ASKABLE, missing_fields
 from shared.rules.leads import title
 
 I = ft.Icons  # noqa: E741
+ASSIGN = "assign"
 WIDTH_PX = 960
 WIDE_MIN_PX = 1000
 Row = dict[str, Any]
@@ -66,7 +68,9 @@ def LeadPage(lead_id: str) -> ft.Control:
         run_or_tell(page, app, [Command(command, {"id": lead_id, "reason": reason})], saved=k.t(f"{command}.saved"))
 
     sheet = None
-    if row is not None and asking:
+    if row is not None and asking == ASSIGN:
+        sheet = k.sheet(AssignSheet([row], lambda: set_asking("")), lambda _: set_asking(""))
+    elif row is not None and asking:
         sheet = k.sheet(ReasonSheet(asking, title(row), settle), lambda _: set_asking(""))
     ft.use_dialog(sheet)
     if row is None:
@@ -190,6 +194,9 @@ def _actions(page: ft.Page, row: Row, ask: Any) -> ft.Control:
         tiles.append(action_button(I.CALL_ROUNDED, *words, phone=row["phone"]))
     edit = k.t("screen.action.edit"), k.t("leads.edit_name", name=name)
     tiles.append(action_button(I.EDIT_OUTLINED, *edit, lambda _: page.navigate(f"/leads/{row['id']}/edit")))
+    if row["state"] in OPEN and may_assign_lead(use_app().actor, row):
+        give = k.t("leads.assign.action"), k.t("leads.assign.name", name=name)
+        tiles.append(action_button(I.ASSIGNMENT_IND_OUTLINED, *give, lambda _: ask(ASSIGN)))
     if row["state"] in OPEN:
         invalid = k.t("leads.invalid"), k.t("leads.invalid_name", name=name)
         tiles.append(action_button(I.BLOCK_ROUNDED, *invalid, lambda _: ask("lead.invalidate")))

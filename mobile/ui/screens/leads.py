@@ -11,6 +11,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
+from mobile.ui.screens.lead_assign import may_assign
 from mobile.ui.screens.lead_home import close_line
 from mobile.ui.screens.lead_parts import GRADES, lead_row
 from mobile.ui.screens.listing import more_row, scroll_list
@@ -86,6 +87,7 @@ def LeadsScreen() -> ft.Control:
     layout = k.look().layout
     tiles = [lead_row(row, today, lambda row_id: page.navigate(f"/leads/{row_id}"), owner=team) for row in listed]
     body = blank or scroll_list([*tiles, *more], inset=68)
+    give = k.icon_button(I.ASSIGNMENT_IND_OUTLINED, k.t("leads.assign"), lambda _: page.navigate("/leads/assign"))
     fab = k.floating_button(I.PERSON_ADD_ALT_1_ROUNDED, k.t("leads.capture"), lambda _: page.navigate("/leads/new"))
     side = k.look().gutter
     line = k.row(ft.Container(search, expand=True), *([new] if layout != "phone" else []), gap=12)
@@ -101,6 +103,7 @@ def LeadsScreen() -> ft.Control:
         body,
         top=top,
         back="/",
+        actions=[give] if may_assign(app.actor) and counts[""] else [],
         scrollable=blank is not None,
         subtitle=None if arriving else k.t("leads.count", count=counts[""]),
         fab=fab if layout == "phone" and blank is None else None,

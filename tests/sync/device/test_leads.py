@@ -5,7 +5,7 @@ import pytest
 from shared.commands.leads import became
 from shared.ids import derived_id
 from tests.support.authority import TestAuthority
-from tests.support.company import ACCOUNT, MANAGER, REP, TENT, order_commands
+from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, REP, TENT, order_commands
 from tests.support.devices import sync
 from tests.sync.device.conftest import MakePhone
 
@@ -83,3 +83,29 @@ async def test_who_converts_a_lead_offline_into_a_new_customer_learns_that_it_be
     lead = phone.store.get("lead", LEAD)
     assert lead is not None and lead["account_id"] == ACCOUNT
     assert phone.store.get("account", CUSTOMER) is None and phone.store.outbox() == []
+
+
+async def test_leads_assigned_offline_reach_the_new_owner_with_one_note_in_the_inbox(
+    authority: TestAuthority, make_phone: MakePhone
+) -> None:
+    phone, desk, colleague = make_phone(), make_phone(MANAGER), make_phone(COLLEAGUE)
+    others = [derived_id("offline", number) for number in range(2)]
+    for device in (phone, colleague):
+        await sync(authority, device)
+    phone.engine.run(
+        [("lead.create", CAPTURE), *(("lead.create", {"id": one, "values": {"name": one}}) for one in others)]
+    )
+    await sync(authority, phone)
+    await sync(authority, desk)
+    desk.engine.run([("lead.assign", {"id": one, "owner_id": COLLEAGUE}) for one in (LEAD, *others)])
+    assert desk.store.select("conflict") == [], "only the server tells"
+    for device in (desk, colleague, phone):
+        await sync(authority, device)
+    assert {row["id"] for row in colleague.store.select("lead")} == {LEAD, *others}
+    [told] = colleague.store.select("conflict")
+    assert (told["kind"], told["code"], told["params"]["count"]) == ("assigned", "leads_given", 3)
+    assert phone.store.select("lead") == [] and phone.store.select("conflict") == []
+    assert desk.store.select("conflict") == []
+    colleague.engine.run([("conflict.dismiss", {"conflict_id": told["id"]})])
+    await sync(authority, colleague)
+    assert colleague.store.outbox() == []
