@@ -89,8 +89,9 @@ class AdminClient(SyncTransport):
     async def keys(self) -> list[KeyState]:
         return await self._get("/v1/admin/keys", list[KeyState])
 
-    async def make_key(self, name: str, user_id: str, scopes: list[str]) -> MadeKey:
-        return await self._post("/v1/admin/keys", {"name": name, "user_id": user_id, "scopes": scopes}, MadeKey)
+    async def make_key(self, name: str, user_id: str, scopes: list[str], days: int = 365) -> MadeKey:
+        asked = {"name": name, "user_id": user_id, "scopes": scopes, "days": days}
+        return await self._post("/v1/admin/keys", asked, MadeKey)
 
     async def revoke_key(self, key_id: str) -> None:
         await self._post("/v1/admin/keys/revoke", {"key_id": key_id}, None)

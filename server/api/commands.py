@@ -20,17 +20,12 @@ from shared import SCHEMA_VERSION, protocol
 from shared.errors import AuthError, CaravanError, InvalidInput, UpgradeRequired
 from shared.ids import is_id
 from shared.protocol import Command, Transaction
+from shared.scopes import subjects
 from sync.authority.feed import outcomes_for, reader_for
 from sync.authority.jobs import MAX_INSTANT_MS, Job, Sent
 from sync.authority.ports import View
 
 MAX_BYTES = 1_000_000
-FAMILIES = {"stock": "stock_level", "lease": "stock_lease", "quarantine": "quarantine_item"}
-"""The entity that a family of commands is about, where the family is not called like it."""
-OF_ANY_ENTITY = ("conflict.resolve", "quarantine.adopt")
-"""Commands that write rows of whatever entity: a key needs the scope ``*:write``."""
-MAKES = {"lead.convert": ("account", "contact", "activity", "opportunity")}
-"""Commands that make what other families' commands make: a key needs the scopes of these entities as well."""
 
 
 class CommandsRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,12 +55,6 @@ class CommandsAnswer(msgspec.Struct, frozen=True):
     conflicts: list[str]
     """Ids of the inbox rows (entity ``conflict``) that it caused."""
     written: list[WrittenRecord]
-
-
-def subjects(command: str) -> tuple[str, ...]:
-    """The entities whose scopes a key needs for a command, or ``*``."""
-    family = command.partition(".")[0]
-    return ("*",) if command in OF_ANY_ENTITY else (FAMILIES.get(family, family), *MAKES.get(command, ()))
 
 
 @post(

@@ -20,6 +20,7 @@ from shared.catalog import ENTITIES
 from shared.codec import Row, new_row
 from shared.errors import AuthError, InvalidInput, LimitExceeded, NotAllowed, NotFound
 from shared.ids import is_id
+from shared.scopes import scope_names
 from sync.authority.ports import Unit
 from sync.authority.system import SystemWrite
 
@@ -30,7 +31,6 @@ DAY_MS = 86_400_000
 MAX_DAYS = 3_660
 BURST, PER_MINUTE = 120, 600
 """Requests of one key at once, and on average."""
-ACTIONS = ("read", "write")
 api_key, user, device = table("api_key"), table("user"), table("device")
 
 
@@ -63,15 +63,6 @@ class MadeKey(msgspec.Struct, frozen=True):
 
     id: str
     key: str
-
-
-def scope_names() -> tuple[str, ...]:
-    """All scopes there are: of every entity that devices have, and of all of them."""
-    return tuple(f"{name}:{action}" for name in ("*", *_open_entities()) for action in ACTIONS)
-
-
-def _open_entities() -> tuple[str, ...]:
-    return tuple(name for name, entity in ENTITIES.items() if entity.on_devices)
 
 
 def require_scope(principal: Principal, entity: str, action: str) -> None:

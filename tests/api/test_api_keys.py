@@ -9,18 +9,18 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from server.api.commands import subjects
 from server.db import tables
 from server.db.authority import Authority
 from server.db.engine import Database
 from server.ops.ports import SystemClock, SystemEntropy
-from server.security.api_keys import BURST, PREFIX, ApiKeys, NewKey, scope_names
+from server.security.api_keys import BURST, PREFIX, ApiKeys, NewKey
 from server.security.audit import verify
 from server.security.tokens import digest
 from shared.catalog import ENTITIES
 from shared.commands.registry import NAMED
 from shared.errors import CaravanError
 from shared.ids import derived_id
+from shared.scopes import scope_names, subjects
 from tests.support.authority import SECRETS
 from tests.support.company import ACCOUNT, ADMIN, MANAGER, ORG, REP, STRANGER
 from tests.support.devices import HandClock

@@ -9,6 +9,7 @@ from mobile.store.queries import users as queries
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
+from mobile.ui.screens.key_scopes import WHOLE, ScopePicker, scopes_sheet, summary
 from mobile.ui.screens.users import WIDTH_PX, only_admin
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import error_words
@@ -16,7 +17,8 @@ from shared.errors import CaravanError
 from sync.ports import TransportError
 
 I = ft.Icons  # noqa: E741
-SCOPES = {"read": ["*:read"], "write": ["*:read", "*:write"]}
+DAYS = (30, 90, 365)
+"""How long a key is valid, to choose from."""
 
 
 @k.component
@@ -34,6 +36,7 @@ def Keys() -> ft.Control:
     asking, set_asking = ft.use_state(False)
     made, set_made = ft.use_state(None)
     version, set_version = ft.use_state(0)
+    shown, set_shown = ft.use_state(None)
 
     async def load() -> None:
         try:
@@ -71,6 +74,8 @@ def Keys() -> ft.Control:
 
         return tapped
 
+    sheet = k.sheet(scopes_sheet(shown.name, shown.scopes), lambda _: set_shown(None)) if shown is not None else None
+    ft.use_dialog(sheet)
     parts: list[ft.Control] = [k.notice(words, "warn", icon=I.CLOUD_OFF_OUTLINED)] if words else []
     if made is not None:
         parts.append(MadeKeyCard(*made))
@@ -81,22 +86,25 @@ def Keys() -> ft.Control:
     if keys is None:
         parts += [] if words else [k.loading()]
     elif keys:
-        parts.append(k.list_card(*[key_tile(key, revoke(key)) for key in keys]))
+        parts.append(k.list_card(*[key_tile(key, revoke(key), lambda _, key=key: set_shown(key)) for key in keys]))
     else:
         parts.append(k.empty_state(k.t("keys.none"), k.t("keys.none.line"), icon=I.KEY_ROUNDED))
     return k.scaffold(k.t("keys.title"), *parts, back="/users", max_width=WIDTH_PX)
 
 
-def key_tile(key: KeyState, on_revoke: Any) -> ft.Control:
-    """Name, whose, what it may, and until when."""
+def key_tile(key: KeyState, on_revoke: Any, on_open: Any) -> ft.Control:
+    """Name, what it may, whose, and until when; a tap opens all that it may."""
     app = use_app()
     now, zone = app.now_ms(), app.time_zone
     used = k.t("keys.used", at=moment(key.used_at, now, zone)) if key.used_at else k.t("keys.unused")
-    said = [key.user_name, ", ".join(key.scopes), used, k.t("keys.until", at=moment(key.expires_at, now, zone))]
+    said = [key.user_name, used, k.t("keys.until", at=moment(key.expires_at, now, zone))]
     ended = key.revoked_at is not None
     return k.tile(
         key.name,
-        k.caption(" · ".join(said), lines=2),
+        k.col(k.text(summary(key.scopes), 13, 500, lines=2), k.caption(" · ".join(said), lines=2), gap=2),
+        height=92,
+        on_click=on_open,
+        name=k.t("keys.open", name=key.name, may=summary(key.scopes)),
         leading=k.icon_avatar(I.KEY_ROUNDED),
         trailing=k.badge(k.t("users.revoked"), "mute") if ended else None,
         action=None if ended else k.icon_button(I.DELETE_OUTLINE_ROUNDED, k.t("keys.revoke", name=key.name), on_revoke),
@@ -105,12 +113,13 @@ def key_tile(key: KeyState, on_revoke: Any) -> ft.Control:
 
 @k.component
 def NewKey(on_made: Any) -> ft.Control:
-    """Name, user, and how far it reaches."""
+    """Name, user, how far it reaches, and for how long."""
     app = use_app()
     people = [row for row in use_live(queries.people, queries.TOUCHED) if row["active"]]
     name: dict[str, str] = ft.use_ref(lambda: {"text": ""}).current
     user_id, set_user = ft.use_state(app.actor.user_id)
-    scope, set_scope = ft.use_state("read")
+    scopes, set_scopes = ft.use_state(WHOLE["read"])
+    days, set_days = ft.use_state(DAYS[-1])
     words, set_words = ft.use_state("")
     # Read at once, which a state is not: the second of two taps comes before the screen is drawn anew.
     busy = ft.use_ref(False)
@@ -121,10 +130,13 @@ def NewKey(on_made: Any) -> ft.Control:
     async def make(_: object) -> None:
         if busy.current:
             return
+        if not scopes:
+            set_words(k.t("keys.scope.none"))
+            return
         busy.current = True
         set_words("")
         try:
-            key = await AdminClient.of(app).make_key(name["text"], user_id, SCOPES[scope])
+            key = await AdminClient.of(app).make_key(name["text"], user_id, sorted(scopes), days)
         except TransportError:
             set_words(k.t("users.offline"))
         except CaravanError as error:
@@ -134,14 +146,14 @@ def NewKey(on_made: Any) -> ft.Control:
         finally:
             busy.current = False
 
-    chips = [k.chip(k.t(f"keys.scope.{one}"), one == scope, lambda _, one=one: set_scope(one)) for one in SCOPES]
+    until = [k.chip(k.t("keys.days", count=one), one == days, lambda _, one=one: set_days(one)) for one in DAYS]
     names = [(row["id"], row["name"]) for row in people]
     return k.card(
         k.col(
             k.text_field(k.t("keys.name"), name["text"], typed, error=words or None),
             k.row(k.choice_field(k.t("keys.user"), user_id, names, set_user)),
-            k.labelled(k.t("keys.scope"), ft.Row(chips, spacing=8, run_spacing=8, wrap=True)),
-            k.caption(k.t("keys.scope.hint"), lines=2),
+            ScopePicker(scopes, set_scopes),
+            k.labelled(k.t("keys.valid"), ft.Row(until, spacing=8, run_spacing=8, wrap=True)),
             k.button(k.t("keys.make"), make, icon=I.KEY_ROUNDED, height=52),
             gap=16,
         )

@@ -73,7 +73,23 @@ MESSAGES = {
     "keys.scope": "May",
     "keys.scope.read": "Read everything",
     "keys.scope.write": "Read and write everything",
-    "keys.scope.hint": "Narrower scopes for single kinds of records: caravan apikey create",
+    "keys.scope.hint": (
+        "Writing always comes with reading. Converting leads needs to write leads, customers, contacts, "
+        "follow-ups and deals; settling conflicts and taking work over needs everything."
+    ),
+    "keys.scope.single": "Chosen kinds only",
+    "keys.scope.none": "Give it at least one right",
+    "keys.everything": "Everything",
+    "keys.right.read": "read",
+    "keys.right.write": "write",
+    "keys.right.read_write": "read, write",
+    "keys.right.name": "{name}: {right}",
+    "keys.more": "{words} and {count} more",
+    "keys.may": "What {name} may do",
+    "keys.may.line": "Never more than the user in whose name it acts.",
+    "keys.open": "{name}: {may}",
+    "keys.valid": "Valid for",
+    "keys.days": "{count} days",
     "keys.make": "Make the key and show it",
     "keys.made": "Key of {name}",
     "keys.made.line": (
