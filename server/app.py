@@ -18,6 +18,7 @@ from server.api import openapi, problems
 from server.api.admin import AdminController
 from server.api.audit import AuditController
 from server.api.auth import AuthController, me, provide_principal
+from server.api.backups import backup
 from server.api.blobs import BlobsApi
 from server.api.callers import provide_caller
 from server.api.commands import commands
@@ -49,6 +50,7 @@ BLOBS, RECORDS = "v1/blobs/", "v1/records/"
 HANDLERS = (
     AuthController,
     AdminController,
+    backup,
     DevicesController,
     AuditController,
     me,

@@ -1,6 +1,6 @@
 """What administrators ask the server itself: inviting people, new ways in, keys of programs. Online only."""
 
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -63,7 +63,7 @@ class AdminClient(SyncTransport):
     """Calls ``/v1/admin``. Raises ``CaravanError`` for a refusal, ``TransportError`` when no answer came."""
 
     @classmethod
-    def of(cls, app: App) -> "AdminClient":
+    def of(cls, app: App) -> Self:
         """For the signed-in user of the app."""
         return cls(app.platform, lambda: app.tokens.access_token, app.doors.renew, lambda: app.look.language)
 

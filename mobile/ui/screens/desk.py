@@ -24,6 +24,7 @@ from mobile.ui.screens import desk_chart as chart
 from mobile.ui.screens import desk_funnel as cards_of
 from mobile.ui.screens import desk_parts as parts
 from mobile.ui.screens.admin_home import AdminTodo
+from mobile.ui.screens.backup_line import BackupLine
 from mobile.ui.screens.desk_rows import address
 from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.screens.older import OlderRow, reaches_back, use_history
@@ -128,7 +129,7 @@ def DeskScreen() -> ft.Control:
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if session.role == "admin":
-        told.append(AdminTodo())
+        told += [AdminTodo(), BackupLine()]
     if reaches_back(history, spans[1].first):
         told.append(OlderRow())  # what it is compared with is not all here
     said = [k.t("desk.counted")]
