@@ -30,6 +30,7 @@ from server.api.pictures import Pictures
 from server.api.records import RecordsApi
 from server.api.static import API_PREFIXES, SECURITY_HEADERS, StaticSite
 from server.api.sync import changes, sync
+from server.api.team import team
 from server.blobs.store import Blobs
 from server.db.following import TeamFollower
 from server.ops import lock
@@ -51,6 +52,7 @@ HANDLERS = (
     AuthController,
     AdminController,
     backup,
+    team,
     DevicesController,
     AuditController,
     me,

@@ -22,7 +22,7 @@ class Destination:
 
 ALL = frozenset({"rep", "manager", "admin"})
 DESK = frozenset({"manager", "admin"})
-ADMIN = frozenset({"admin"})
+MANAGER, ADMIN = frozenset({"manager"}), frozenset({"admin"})
 
 DESTINATIONS = (
     Destination("/", "home", I.HOME_OUTLINED, I.HOME_ROUNDED, frozenset({"rep"})),
@@ -35,6 +35,7 @@ DESTINATIONS = (
     Destination("/catalogue", "catalogue", I.GRID_VIEW_OUTLINED, I.GRID_VIEW_ROUNDED, ALL, bar=False),
     Destination("/stock", "stock", I.INVENTORY_2_OUTLINED, I.INVENTORY_2_ROUNDED, DESK, bar=False),
     Destination("/inbox", "inbox", I.INBOX_OUTLINED, I.INBOX_ROUNDED, ALL),
+    Destination("/team", "team", I.GROUPS_OUTLINED, I.GROUPS_ROUNDED, MANAGER, bar=False),
     Destination("/users", "users", I.MANAGE_ACCOUNTS_OUTLINED, I.MANAGE_ACCOUNTS_ROUNDED, ADMIN, bar=False),
     Destination("/setup", "setup", I.TUNE_ROUNDED, I.TUNE_ROUNDED, DESK, bar=False),
 )

@@ -37,6 +37,7 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/stock", "stock", "StockScreen"),
     ("/leases", "leases", "LeasesScreen"),
     ("/follow-ups", "follow_ups", "FollowUpsScreen"),
+    ("/team", "team", "TeamScreen"),
     ("/users", "users", "UsersScreen"),
     ("/users/new", "user_page", "NewUserScreen"),
     ("/users/:user_id", "user_page", "UserScreen"),

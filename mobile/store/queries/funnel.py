@@ -8,6 +8,7 @@ import msgspec
 
 from mobile.store.queries.base import PAGE, Rows, decimals, unsent
 from mobile.store.queries.filters import RowFilter, day_terms, known_values
+from mobile.store.queries.leads import OPEN
 from mobile.store.queries.order_filter import NONE
 from mobile.store.store import SqliteStore
 
@@ -15,11 +16,13 @@ TOUCHED = frozenset({"lead", "lead_source", "opportunity", "stage", "account", "
 Kind = Literal["leads", "deals"]
 ENDED = "ended"
 """A state of deals in filters: won or lost."""
+OPEN_STATE = "open"
+"""A state of leads in filters: somebody works on them. Of deals it is a state of its own."""
 _COLUMNS: dict[str, dict[str, str]] = {
     "leads": {
         "owner": "r.owner_id = :owner",
         "source": "coalesce(r.source_id, '-') = :source",
-        "state": "r.state = :state",
+        "state": f"(r.state = :state OR (:state = '{OPEN_STATE}' AND r.{OPEN}))",
     },
     "deals": {
         "owner": "r.owner_id = :owner",

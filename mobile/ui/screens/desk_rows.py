@@ -7,7 +7,7 @@ import flet as ft
 
 from mobile.store.queries import desk, funnel
 from mobile.store.queries.base import PAGE
-from mobile.store.queries.funnel import ENDED, FunnelFilter, from_address
+from mobile.store.queries.funnel import ENDED, OPEN_STATE, FunnelFilter, from_address
 from mobile.store.queries.order_filter import NONE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
@@ -71,6 +71,8 @@ def _named(asked: FunnelFilter, people: dict[str, str], source: Any, stage: Any)
     if asked.state:
         entity = "lead" if asked.kind == "leads" else "opportunity"
         known = k.t("desk.filter.ended") if asked.state == ENDED else _choice(entity, asked.state)
+        if asked.kind == "leads" and asked.state == OPEN_STATE:
+            known = k.t("team.open")
         named.append((k.t("desk.filter.state", name=known), asked.with_(state="")))
     if asked.stage:
         named.append((k.t("desk.filter.stage", name=k.local(stage or {}, "name")), asked.with_(stage="")))

@@ -104,7 +104,7 @@ def Person(ask_sign_out: Any) -> ft.Control:
 def ForAdministrators() -> ft.Control:
     """What has no place in a phone's bar."""
     page, app = ft.context.page, use_app()
-    places = [place for place in destinations(app.actor.role) if place.route in ("/users", "/setup")]
+    places = [place for place in destinations(app.actor.role) if place.route in ("/team", "/users", "/setup")]
     if not places:
         return ft.Container(height=0)
 
