@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,8 +46,11 @@ class Together(LoadScopeScheduling):
         return nodeid if "/test_sim.py::" in nodeid else nodeid.partition("::")[0]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was played with real processes (``record_property("played", …)``), and the sum of all kills."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, object, object]:
+    """What was played with real processes (``record_property("played", …)``), and the sum of all kills
+    (``record_property("kills", …)``), of all workers: the last lines above the runner's own."""
+    done = yield
     passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
     recorded = [(name, value) for report in passed for name, value in report.user_properties]
     for line in sorted(str(value) for name, value in recorded if name == "played"):
@@ -55,6 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     kills = sum(int(str(value)) for name, value in recorded if name == "kills")
     if kills:
         terminalreporter.write_line(f"kills of real processes: {kills}")
+    return done
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
