@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from server.db.bulk import Bulk
+from server.db.bulk import Bulk, select_among
 from server.db.engine import Tx
 from server.db.tables import is_sealed, table
 from server.security.crypto import Vault, is_sealed_text
@@ -34,7 +34,7 @@ class EntityRows:
         self._encoders = [(field.name, self._encoder(field)) for field in fields]
         self._decoders = [(field.name, self._decoder(field)) for field in fields]
         names = ", ".join(self.bulk.columns)
-        self._select = f"SELECT {names} FROM {self._table.name} WHERE org_id = "
+        self._select = f"SELECT {names} FROM {self._table.name}"
 
     def to_columns(self, row: Row, rev: int, *, sensitive: bool = False) -> tuple[Any, ...]:
         """The row as a tuple of column values. ``sensitive``: its structures are sealed as well."""
@@ -70,23 +70,19 @@ class EntityRows:
     async def after(self, tx: Tx, org_id: str, row_id: str, limit: int) -> list[Versioned]:
         """Up to ``limit`` rows in order of id, deleted ones too, from the one after ``row_id``."""
         marks = ("?", "?", "?") if tx.dialect == "sqlite" else ("$1", "$2", "$3")
-        sql = f"{self._select}{marks[0]} AND id > {marks[1]} ORDER BY id LIMIT {marks[2]}"
+        sql = f"{self._select} WHERE org_id = {marks[0]} AND id > {marks[1]} ORDER BY id LIMIT {marks[2]}"
         result = await tx.driver(sql, (org_id, row_id, limit))
         return [self.from_columns(record) for record in result.all()]
 
     async def all(self, tx: Tx, org_id: str) -> list[Versioned]:
         """All rows of the organisation: for small reference entities."""
         mark = "?" if tx.dialect == "sqlite" else "$1"
-        result = await tx.driver(f"{self._select}{mark}", (org_id,))
+        result = await tx.driver(f"{self._select} WHERE org_id = {mark}", (org_id,))
         return [self.from_columns(record) for record in result.all()]
 
     async def _where(self, tx: Tx, org_id: str, column: str, values: Iterable[str]) -> list[Versioned]:
-        if tx.dialect == "sqlite":
-            sql = f"{self._select}? AND {column} IN (SELECT value FROM json_each(?))"
-            result = await tx.driver(sql, (org_id, encode(sorted(values)).decode()))
-        else:
-            result = await tx.driver(f"{self._select}$1 AND {column} = ANY($2::text[])", (org_id, sorted(values)))
-        return [self.from_columns(record) for record in result.all()]
+        records = await select_among(tx, self._select, org_id, column, values)
+        return [self.from_columns(record) for record in records]
 
     def _encoder(self, field: Field) -> Callable[[str, Any], Any] | None:
         name = field.name

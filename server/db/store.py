@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from server.db import revision, tables
-from server.db.bulk import Bulk
+from server.db.bulk import Bulk, select_among
 from server.db.engine import Database, Tx, is_not_now, is_out_of_room
 from server.db.rows import AllRows
 from server.db.view import StoreView, were_members
@@ -47,6 +47,8 @@ _quarantine = Bulk(tables.quarantine)
 COUNTED = frozenset(name for name, entity in ENTITIES.items() if entity.options.counted)
 """Entities that are flushed as conditional updates on the version that was read."""
 NOTIFY_CHANNEL = "caravan_commit"
+_LOGGED = "SELECT tx_id, user_id, install_id, seq_of_install, salt, payload_hash, outcome FROM tx_log"
+_INSTALLS = f"SELECT {', '.join(_install.columns)} FROM install"
 _HEAD = select(tables.head).where(tables.head.c.org_id == bindparam("org_id"))
 
 
@@ -176,27 +178,15 @@ class SqlUnit:
         return found
 
     async def logged(self, tx_ids: Iterable[str]) -> dict[str, Logged]:
-        log = tables.tx_log.c
-        columns = (log.tx_id, log.user_id, log.install_id, log.seq_of_install, log.salt, log.payload_hash, log.outcome)
-        records = await self._by_ids(select(*columns).where(log.org_id == self._org_id), log.tx_id, tx_ids)
+        records = await select_among(self.tx, _LOGGED, self._org_id, "tx_id", tx_ids)
         return {record[0]: Logged(*record[:4], *(bytes(part or b"") for part in record[4:])) for record in records}
 
     async def installs(self, install_ids: Iterable[str]) -> dict[str, Install]:
-        columns = tables.install.c
-        records = await self._by_ids(
-            select(tables.install).where(columns.org_id == self._org_id), columns.install_id, install_ids
-        )
-        return {record.install_id: Install(*record[1:]) for record in records}
+        records = await select_among(self.tx, _INSTALLS, self._org_id, "install_id", install_ids)
+        return {record[1]: Install(*record[1:]) for record in records}
 
     async def were_members(self, keys: Iterable[Key], buckets: Iterable[str]) -> set[Key]:
         return await were_members(self.tx, self._org_id, keys, buckets)
-
-    async def _by_ids(self, statement: Any, column: Any, ids: Iterable[str]) -> list[Any]:
-        wanted = sorted(ids)
-        found: list[Any] = []
-        for start in range(0, len(wanted), 500):  # far below the number of variables that SQLite takes
-            found += (await self.tx.execute(statement.where(column.in_(wanted[start : start + 500])))).all()
-        return found
 
     async def pause(self) -> None:
         await self.tx.pause()
@@ -317,4 +307,4 @@ class SqlUnit:
             # read the head again and need no more than the organisation's name.
             notify = f"SELECT pg_notify($1, $2), ({revision.SQL})"
             told = await self.tx.driver(notify, (NOTIFY_CHANNEL, f"{self._worker_id} {self._org_id}"))
-            revision.require_known(told.one()[1])
+            revision.require_known(told.all()[0][1])

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, func, or_, select
 
 from server.db import tables
+from server.db.bulk import select_among
 from server.db.engine import Tx
 from server.db.rows import AllRows
 from server.security.crypto import Vault, is_sealed_bytes
@@ -38,6 +39,7 @@ PAGE = (
     .limit(bindparam("limit", type_=Integer))
 )
 """A page of a bucket; its plan is kept by a test (index ``ix_membership_feed``)."""
+_MONTHS = "SELECT bucket, month, seq FROM history_bucket"
 _BUCKET_HEAD = select(func.max(_m.seq)).where(_m.org_id == bindparam("org_id"), _m.bucket == bindparam("bucket"))
 
 _LIVING = select(_m.seq).where(_m.org_id == _h.org_id, _m.bucket == _h.bucket + MARK + _h.month, _m.gone.is_(False))
@@ -113,8 +115,8 @@ class StoreView:
         return await were_members(self._tx, self._org_id, keys, buckets)
 
     async def months(self, buckets: Iterable[str]) -> dict[str, int]:
-        statement = select(_h.bucket, _h.month, _h.seq).where(_h.org_id == self._org_id, _h.bucket.in_(sorted(buckets)))
-        return {month_bucket(bucket, month): seq for bucket, month, seq in (await self._tx.execute(statement)).all()}
+        records = await select_among(self._tx, _MONTHS, self._org_id, "bucket", buckets)
+        return {month_bucket(bucket, month): seq for bucket, month, seq in records}
 
     async def lived_in(self, buckets: Iterable[str]) -> set[str]:
         statement = _LIVED_IN.where(_h.org_id == self._org_id, _h.bucket.in_(sorted(buckets)))
