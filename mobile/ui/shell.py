@@ -68,7 +68,7 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
             elevation=0,
             tooltip=k.t("frame.nav.new_order"),
             shape=ft.RoundedRectangleBorder(radius=16),
-            on_click=lambda _: page.navigate("/order/new"),
+            on_click=k.leaving(page, "/order/new"),
         )
     )
     head = ft.Column(
@@ -77,11 +77,13 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    settings = k.icon_button(
-        ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), lambda _: page.navigate("/settings")
-    )
+    settings = k.icon_button(ft.Icons.SETTINGS_OUTLINED, k.t("frame.nav.settings"), k.leaving(page, "/settings"))
     mark = [ChainMark(False, False)] if use_app().actor.role in DESK else []
     foot = ft.Container(k.col(*mark, settings, stretch=False), padding=k.pad(0, 0, 12, 0))
+
+    async def chosen(event: Any) -> None:
+        await k.leave(page, places[int(event.control.selected_index)].route)
+
     return ft.NavigationRail(
         selected_index=index,
         label_type=ft.NavigationRailLabelType.ALL,
@@ -102,7 +104,7 @@ def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> f
             )
             for i, place in enumerate(places)
         ],
-        on_change=lambda e: page.navigate(places[int(e.control.selected_index)].route),
+        on_change=chosen,
     )
 
 
@@ -129,7 +131,7 @@ def _panel_row(icon: Any, label: str, route: str, *, selected: bool, count: int 
                 border_radius=12,
                 ink=True,
                 bgcolor=p.primary_container if selected else None,
-                on_click=lambda _: page.navigate(route),
+                on_click=k.leaving(page, route),
             ),
         )
     )

@@ -9,7 +9,6 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.fields import field_widget
 from mobile.ui.forms.layouts import groups_of
-from mobile.ui.forms.leaving import leaving
 from mobile.ui.forms.model import FormModel
 from mobile.ui.screens.actions import run
 from mobile.ui.words import problem_words
@@ -64,10 +63,13 @@ def FormScreen(
             model.take(refused)
             redraw()
             return
+        k.settle(page)
         on_saved(model, commands)
 
     def unsaved() -> bool:
         return model.dirty or (dirty is not None and dirty())
+
+    k.use_unsaved(unsaved)
 
     said = None
     if model.problem is not None:
@@ -81,7 +83,7 @@ def FormScreen(
     if foot is not None:
         parts.append(foot())
     bar = k.footbar(
-        k.button(k.t("frame.cancel"), leaving(page, back, unsaved), kind="outlined", height=52),
+        k.button(k.t("frame.cancel"), k.leaving(page, back), kind="outlined", height=52),
         k.button(save_label, save, icon=ft.Icons.CHECK_ROUNDED, height=52, expand=True),
     )
     return k.scaffold(title, *parts, subtitle=subtitle, back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX, gap=12)

@@ -32,6 +32,7 @@ from mobile.ui.kit.layout import (
     spacer,
     tappable,
 )
+from mobile.ui.kit.leaving import leave, leaving, settle, use_unsaved
 from mobile.ui.kit.lists import (
     avatar,
     chip,
@@ -111,6 +112,8 @@ __all__ = [
     "icon_button",
     "initial",
     "labelled",
+    "leave",
+    "leaving",
     "limited",
     "link",
     "list_card",
@@ -133,6 +136,7 @@ __all__ = [
     "search_field",
     "section",
     "section_title",
+    "settle",
     "sheet",
     "short_money",
     "snack",
@@ -149,4 +153,5 @@ __all__ = [
     "timeline_entry",
     "unsent_mark",
     "use_effect",
+    "use_unsaved",
 ]

@@ -9,17 +9,13 @@ import flet as ft
 from mobile.state.help_pages import page_for
 from mobile.ui.kit.buttons import icon_button
 from mobile.ui.kit.layout import STRETCH, box, col, pad, row
+from mobile.ui.kit.leaving import leaving
 from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
 
 FAB_SPACE_PX = 88
 NAVIGATION_PX = {"phone": 0, "tablet": 89, "desktop": 233}
 """What the shell takes of the window's width beside a screen: rail or panel, and its line."""
-
-
-def go_back(page: ft.Page, route: str) -> None:
-    """To the parent screen; the browser's own back button is untouched."""
-    page.navigate(route)
 
 
 def scaffold(
@@ -106,9 +102,7 @@ def header(
     left: list[ft.Control] = []
     if back is not None:
         left.append(
-            icon_button(
-                ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), lambda _: go_back(page, back), color=current.palette.text
-            )
+            icon_button(ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), leaving(page, back), color=current.palette.text)
         )
     side = current.gutter
     return box(
@@ -129,7 +123,7 @@ def _help_button(page: ft.Page, title: str, name: str | None) -> list[ft.Control
     if name is None:
         return []
     address = f"/help/{name}?{urlencode({'from': page.route})}"
-    return [icon_button(ft.Icons.HELP_OUTLINE_ROUNDED, t("help.open", title=title), lambda _: page.navigate(address))]
+    return [icon_button(ft.Icons.HELP_OUTLINE_ROUNDED, t("help.open", title=title), leaving(page, address))]
 
 
 def footbar(*controls: ft.Control, note: ft.Control | None = None) -> ft.Control:

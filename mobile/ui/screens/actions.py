@@ -44,5 +44,6 @@ def delete_with_undo(page: ft.Page, app: App, entity: str, row_id: str, *, saved
     if refused is not None:
         k.snack(page, error_words(refused), status="bad")
         return False
+    k.settle(page)
     k.snack(page, saved, action=k.t("frame.undo"), on_action=undo)
     return True

@@ -9,7 +9,6 @@ from mobile.store.queries import accounts, deals
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.form import FormScreen
-from mobile.ui.forms.leaving import leaving
 from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
@@ -280,13 +279,15 @@ def _form(
         refused = save()
         set_words(refused)
         if not refused:
+            k.settle(page)
             k.snack(page, said)
             page.navigate(back)
 
+    k.use_unsaved(unsaved)
     side = k.look().gutter
     top = ft.Container(k.notice(words, "bad", live=True) if words else None, padding=k.pad(0, side, 12 if words else 0))
     bar = k.footbar(
-        k.button(k.t("frame.cancel"), leaving(page, back, unsaved), kind="outlined", height=52),
+        k.button(k.t("frame.cancel"), k.leaving(page, back), kind="outlined", height=52),
         k.button(label, tapped, icon=I.CHECK_ROUNDED, height=52, expand=True),
     )
     return k.scaffold(label, card, subtitle=deal["title"], back=back, top=top, foot=bar, max_width=FORM_WIDTH_PX)

@@ -108,6 +108,7 @@ def DismissForm(item: dict[str, Any], who: str, on_close: Any) -> ft.Control:
     page, app = ft.context.page, use_app()
     reason, set_reason = ft.use_state("")
     wrong, set_wrong = ft.use_state("")
+    k.use_unsaved(lambda: bool(reason.strip()))
 
     def dismiss(_: Any) -> None:
         refused = run(app, [Command("quarantine.dismiss", {"item_id": item["id"], "reason": reason})])

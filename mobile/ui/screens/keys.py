@@ -123,6 +123,7 @@ def NewKey(on_made: Any) -> ft.Control:
     words, set_words = ft.use_state("")
     # Read at once, which a state is not: the second of two taps comes before the screen is drawn anew.
     busy = ft.use_ref(False)
+    k.use_unsaved(lambda: bool(name["text"].strip()))
 
     def typed(event: Any) -> None:
         name["text"] = event.control.value

@@ -221,6 +221,7 @@ def GrantForm(row: dict[str, Any], warehouse_id: str) -> ft.Control:
     day, set_day = ft.use_state(usual)
     event, set_event = ft.use_state(str(org["event_name"]) if org else "")
     errors, set_errors = ft.use_state({})
+    k.use_unsaved(lambda: bool(typed.strip()))
 
     def save(_: Any) -> None:
         units = parse_quantity(typed) if typed.strip() else None

@@ -334,17 +334,10 @@ def _limit_bar(share: float, limit: float, color: str) -> ft.Control:
 
 @k.component
 def NoteField(note: str, change: Change) -> ft.Control:
-    """The note to the order, kept when the field is left; a sync meanwhile does not take what is being typed."""
-    typed = ft.use_ref(lambda: {"note": note}).current
+    """The note to the order, kept with every letter: nobody is asked before going back from here."""
 
-    def left(_: Any) -> None:
-        if typed["note"] != note:
-            change(lambda kept: setattr(kept, "note", typed["note"]))
+    def typed(event: Any) -> None:
+        words = event.control.value
+        change(lambda kept: setattr(kept, "note", words))
 
-    return k.text_field(
-        k.t("field.order.note"),
-        typed["note"],
-        lambda e: typed.update(note=e.control.value),
-        multiline=True,
-        on_blur=left,
-    )
+    return k.text_field(k.t("field.order.note"), note, typed, multiline=True)

@@ -150,6 +150,7 @@ def OutOfUse(entity: str, row: dict[str, Any]) -> ft.Control:
     def off(_: object) -> None:
         patch = {"id": row["id"], "base": {"active": True}, "values": {"active": False}}
         if run_or_tell(page, app, [Command(f"{entity}.patch", patch)], saved=k.t("setup.off.done", name=name)):
+            k.settle(page)
             page.navigate(f"/setup/{entity}")
 
     if used:

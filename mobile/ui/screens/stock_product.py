@@ -187,6 +187,7 @@ def MoveForm(row: dict[str, Any], warehouse_id: str, on_moved: Callable[[], Any]
     typed, set_typed = ft.use_state("")
     note, set_note = ft.use_state("")
     error, set_error = ft.use_state("")
+    k.use_unsaved(lambda: bool(typed.strip() or note.strip()))
 
     def choose(name: str) -> None:
         set_mode(name)

@@ -8,7 +8,6 @@ from mobile.state.admin import AdminClient, DeviceState, Invitation
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.form import FORM_WIDTH_PX, FormScreen, form_groups
-from mobile.ui.forms.leaving import leaving
 from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.users import is_stale, only_admin, use_online
@@ -49,7 +48,9 @@ def NewUser() -> ft.Control:
         login["text"], login["error"] = event.control.value, ""
 
     def unsaved() -> bool:
-        return model.dirty or bool(login["text"].strip())
+        return made is None and (model.dirty or bool(login["text"].strip()))
+
+    k.use_unsaved(unsaved)
 
     async def save(_: Any) -> None:
         if sending.current:
@@ -93,7 +94,7 @@ def NewUser() -> ft.Control:
         autocorrect=False,
     )
     bar = k.footbar(
-        k.button(k.t("frame.cancel"), leaving(page, "/users", unsaved), kind="outlined", height=52),
+        k.button(k.t("frame.cancel"), k.leaving(page, "/users"), kind="outlined", height=52),
         k.button(k.t("users.invite"), save, icon=I.PERSON_ADD_ALT_1_ROUNDED, height=52, disabled=busy, expand=True),
     )
     said = k.notice(words, "bad", live=True) if words else None

@@ -218,7 +218,7 @@ def test_the_header_of_a_screen_opens_its_page(tmp_path: Path) -> None:
         [button] = [one for one in controls(window, ft.IconButton) if one.tooltip == "打开帮助：客户"]
         went: list[str] = []
         window.page.navigate = went.append  # type: ignore[method-assign]
-        button.on_click(None)
+        await button.on_click(None)
         assert went == ["/help/customers?from=%2Fcustomers"]
         await window.app.detach_store()
 

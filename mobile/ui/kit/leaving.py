@@ -1,0 +1,119 @@
+"""Leaving a form: what was typed and is not saved is asked about first, whichever way somebody goes.
+
+The arrow, *cancel*, help and the navigation ask before they go (``leave``). Of the browser's own way back, and of
+whatever else changes the address, the page hears afterwards: the address is put back, then it is asked.
+"""
+
+import asyncio
+import weakref
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import flet as ft
+
+from mobile.ui.kit.effects import use_effect
+from mobile.ui.kit.feedback import ask
+from mobile.ui.look import t
+
+Dirty = Callable[[], bool]
+
+
+class Form:
+    """A form on the screen: where it stands, and whether it holds what is not saved."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.dirty: Dirty = lambda: False
+        self.settled = False
+
+    @property
+    def unsaved(self) -> bool:
+        return not self.settled and self.dirty()
+
+
+class Door:
+    """The forms of a page, and its way out. ``shows`` is who follows the address: the router."""
+
+    def __init__(self) -> None:
+        self.forms: list[Form] = []
+        self.asking = False
+        self.shows: Callable[[Any], Any] | None = None
+
+    @property
+    def held(self) -> Form | None:
+        """The form that somebody would lose something of."""
+        return next((form for form in self.forms if form.unsaved), None)
+
+    def watch(self, page: ft.Page) -> None:
+        """Hears of a changed address before the router does."""
+        if page.on_route_change != self.changed:
+            self.shows, page.on_route_change = page.on_route_change, self.changed
+
+    def changed(self, event: Any) -> None:
+        page, form = ft.context.page, self.held
+        if form is not None and event.route != form.address:
+            page.run_task(self._put_back, page, form.address, event.route)
+        elif self.shows is not None:
+            self.shows(event)
+
+    async def _put_back(self, page: ft.Page, address: str, wanted: str) -> None:
+        await page.push_route(address)
+        await leave(page, wanted)
+
+
+_doors: "weakref.WeakKeyDictionary[ft.Page, Door]" = weakref.WeakKeyDictionary()
+
+
+def _door(page: ft.Page) -> Door:
+    return _doors.setdefault(page, Door())
+
+
+def use_unsaved(dirty: Dirty) -> None:
+    """Says of the form that is drawn whether it holds what is not saved; asked whenever somebody wants to leave."""
+    page = ft.context.page
+    form: Form = ft.use_ref(lambda: Form(page.route)).current
+    form.dirty = dirty
+
+    async def hold() -> None:
+        # A task of its own: by then the router listens, also where the app was opened at this very form.
+        door = _door(page)
+        door.watch(page)
+        door.forms.append(form)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            door.forms.remove(form)
+
+    use_effect(hold, [])
+
+
+def settle(page: ft.Page) -> None:
+    """Nothing on the page needs to be asked about any more: it was saved, or is gone with its record."""
+    for form in _door(page).forms:
+        form.settled = True
+
+
+async def leave(page: ft.Page, route: str) -> None:
+    """Goes to ``route``, after a question where something is not saved."""
+    door = _door(page)
+    if door.asking:
+        return
+    if door.held is not None:
+        door.asking = True
+        unsaved = t("screen.form.leave"), t("screen.form.leave.line"), t("screen.form.leave.yes")
+        try:
+            if not await ask(page, *unsaved, danger=True):
+                return
+        finally:
+            door.asking = False
+        settle(page)
+    page.navigate(route)
+
+
+def leaving(page: ft.Page, route: str) -> Callable[[Any], Awaitable[None]]:
+    """The handler of what leads away: the arrow, *cancel*, an entry of the navigation."""
+
+    async def tapped(_: Any) -> None:
+        await leave(page, route)
+
+    return tapped
