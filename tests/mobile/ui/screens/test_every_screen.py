@@ -26,6 +26,7 @@ from shared.ids import derived_id
 from shared.protocol import Command
 from shared.timezone import business_date
 from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.names import complaints
 from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
 from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING, lost, moved, opened, with_stages, won
 from tests.support.files import GOOD, digest, png
@@ -259,7 +260,6 @@ def _leads_of(window: Window) -> dict[str, str]:
         "event": {"id": event, "name": "深圳户外展", "starts_on": today, "ends_on": today,
                   "qualifiers": "*想要什么 / Wants: 帐篷 / Tents, 灯具 / Lamps"},
         "lead_source": {"id": app.new_id(), "name": "展会"},
-        "stage": {"id": app.new_id(), "name": "初步接触"},
     }  # fmt: skip
     with app.open_store.transaction():
         for name, row in rows.items():
@@ -317,21 +317,23 @@ def _handed_over(window: Window, patch: dict[str, Any], order: list[dict[str, An
 
 async def _draw(
     folder: Path, user_id: str, language: str, width: int, *, dark: bool
-) -> dict[str, tuple[str, list[Any]]]:
+) -> dict[str, tuple[str, list[Any], list[str]]]:
     seen = {}
     for number, route in enumerate(ROUTES):
         window, ids = await open_window(folder / str(number), user_id, language, width, dark=dark)
         window.page.route = route.format(**ids)
         root.show(window.page)
         window.session.get_page_patch()  # what a client gets when it registers: every component draws itself
-        seen[route] = texts(window.page), list(window.app.errors.entries)
+        views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
+        wrong = [words for view in views for words in complaints(view)]
+        seen[route] = texts(window.page), list(window.app.errors.entries), wrong
         await window.app.detach_store()
     return seen
 
 
 @cache
-def drawn(user_id: str, language: str, width: int, dark: bool) -> dict[str, tuple[str, list[Any]]]:
-    """Text and errors of every route."""
+def drawn(user_id: str, language: str, width: int, dark: bool) -> dict[str, tuple[str, list[Any], list[str]]]:
+    """Text, errors and wrong names of every route."""
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(_draw(Path(folder), user_id, language, width, dark=dark))
 
@@ -342,8 +344,9 @@ def drawn(user_id: str, language: str, width: int, dark: bool) -> dict[str, tupl
 ])  # fmt: skip
 def test_every_screen_draws_itself(user_id: str, language: str, width: int, dark: bool) -> None:
     seen = drawn(user_id, language, width, dark)
+    assert {route: wrong for route, (_, _, wrong) in seen.items() if wrong} == {}, "names that a screen reader reads"
     for route, wanted in ROUTES.items():
-        text, errors = seen[route]
+        text, errors, _ = seen[route]
         assert errors == [], route
         assert len(text) > 20, route
         if wanted != "*":
