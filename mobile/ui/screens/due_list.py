@@ -69,7 +69,8 @@ def DueList(rows: list[dict[str, Any]], today: str, total: int) -> ft.Control:
             ),
             0,
         )
-    return k.list_card(*[_tile(app, page, row, today) for row in rows])
+    inset = 16 if k.look().layout == "phone" else 68
+    return k.list_card(*[_tile(app, page, row, today) for row in rows], inset=inset)
 
 
 def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Control:
