@@ -10,6 +10,7 @@ from mobile.store.queries.funnel import Rate, StageSum
 from mobile.store.queries.order_filter import NONE
 from mobile.ui import kit as k
 from mobile.ui.screens import desk_parts as parts
+from mobile.ui.screens.desk_chart import STAGE_PX
 from shared.rules.periods import Period
 
 I = ft.Icons  # noqa: E741
@@ -38,7 +39,7 @@ def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open,
     label, narrow = k.t("desk.rate", period=words), k.look().layout == "phone"
     return parts.number_card(
         I.PERCENT_ROUNDED, label, k.text(shown, 28, 600, lines=1), f"{shown} · {said}", to_now,
-        below=k.col(k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
+        below=k.col(k.gap(4), k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
     )  # fmt: skip
 
 
@@ -72,9 +73,10 @@ def _stage_row(stage: StageSum, largest: Decimal, currency: str, on_open: Open) 
     )
     share = float(stage.amount / largest) if largest else 0.0
     label = k.t("desk.pipeline.open", name=name, count=stage.count, amount=amount)
+    wide = k.look().layout == "desktop"
     return k.tappable(
-        k.col(words, k.gap(6), k.progress_bar(share)), on_open, label=label, padding=k.pad(8, 4), border_radius=8,
-        height=52,
+        k.col(words, k.gap(8 if wide else 6), k.progress_bar(share)), on_open, label=label,
+        padding=k.pad(12 if wide else 8, 0), border_radius=8, least=STAGE_PX if wide else 52,
     )  # fmt: skip
 
 
@@ -102,5 +104,5 @@ def _source_row(row: dict[str, Any], largest: int, on_open: Open) -> ft.Control:
     bar = k.progress_bar(row["count"] / largest, color=k.look().palette.chart[2], height=6)
     label = k.t("desk.lead_sources.open", name=name, count=row["count"], converted=row["converted"])
     return k.tappable(
-        k.col(words, k.gap(4), bar), on_open, label=label, padding=k.pad(7, 4), border_radius=8, height=48
+        k.col(words, k.gap(4), bar), on_open, label=label, padding=k.pad(7, 0), border_radius=8, least=48
     )
