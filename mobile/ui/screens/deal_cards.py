@@ -20,7 +20,7 @@ from shared.protocol import Command
 from shared.rules import deals as rules
 
 I = ft.Icons  # noqa: E741
-STEP_PX, DOT_PX = 84, 36
+STEP_PX, DOT_PX, RING_PX = 84, 36, 92
 IN_ONE_ROW = 6
 """More stages than these scroll sideways on a phone."""
 JUDGEMENTS = (Decimal(20), Decimal(40), Decimal(60), Decimal(80), Decimal(95))
@@ -138,16 +138,26 @@ def odds_card(deal: Row, stage: Row | None) -> ft.Control:
         k.soft(why, 13),
         gap=0,
     )
-    number = k.text(percent_words(percent), 28, 600, k.look().palette.primary, lines=1)
     return k.card(
         k.col(
-            k.row(ft.Container(words, expand=True), number, gap=12),
-            k.gap(12),
-            k.progress_bar(float(percent) / 100, name=k.t("deals.odds")),
-            k.gap(12),
+            k.row(_ring(percent), ft.Container(words, expand=True), gap=16),
+            k.gap(16),
             k.labelled(k.t("deals.odds.mine"), ft.Row(chips, spacing=8, run_spacing=8, wrap=True)),
         )
     )
+
+
+def _ring(percent: Decimal) -> ft.Control:
+    """The odds as a part of a ring around their number."""
+    p, name = k.look().palette, k.t("deals.odds")
+    ring = ft.ProgressRing(
+        value=float(percent) / 100, width=RING_PX - 10, height=RING_PX - 10, stroke_width=10,
+        stroke_cap=ft.StrokeCap.ROUND, color=p.primary, bgcolor=p.high,
+    )  # fmt: skip
+    number = k.text(percent_words(percent), 20, 600, lines=1)
+    parts = [ft.Container(one, left=0, top=0, right=0, bottom=0, alignment=k.CENTER) for one in (ring, number)]
+    drawn = ft.Semantics(exclude_semantics=True, content=ft.Stack(parts, width=RING_PX, height=RING_PX))
+    return ft.Semantics(label=name, value=percent_words(percent), content=drawn, container=True)
 
 
 def history_card(steps: list[dict[str, Any]]) -> ft.Control:
