@@ -62,12 +62,14 @@ def stages_card(deal: Row, stages: list[Row], steps: list[dict[str, Any]], on_mo
         )
     else:
         row = ft.Row([ft.Container(cell, expand=True) for cell in cells], spacing=0)
-    head = k.row(
+    head: ft.Control = k.row(
         k.section_title(k.t("field.opportunity.stage_id")),
         k.caption(k.t("deals.days_in_all", days=total)),
         between=True,
     )
-    return k.card(k.col(head, k.gap(12), row), k.pad(16, 8, 12, 8) if k.look().layout == "phone" else 16)
+    phone = k.look().layout == "phone"
+    head = ft.Container(head, padding=k.pad(0, 12 if phone else 0))
+    return k.card(k.col(head, k.gap(12), row), k.pad(16, 4, 12, 4) if phone else 16)
 
 
 def _step(
@@ -96,7 +98,7 @@ def _step(
 
     track = ft.Row(
         [line(lines[0], lit), dot, line(lines[1], passed)],
-        spacing=2,
+        spacing=4,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     name = k.local(stage, "name")
@@ -105,10 +107,10 @@ def _step(
     content = k.col(track, k.gap(6), words, k.gap(2), k.caption(days, text_align=ft.TextAlign.CENTER), gap=0)
     said = k.t("deals.step.here" if current else "deals.step.passed" if passed else "deals.step.to_come", stage=name)
     if on_move is None:
-        outer = ft.Semantics(exclude_semantics=True, content=ft.Container(content, padding=k.pad(4, 2)))
+        outer = ft.Semantics(exclude_semantics=True, content=ft.Container(content, padding=k.pad(4, 0)))
         return ft.Semantics(label=f"{said} {days}", container=True, content=outer)
     move = k.t("deals.move_to", stage=name)
-    return k.tappable(content, lambda _: on_move(stage), label=move, padding=k.pad(4, 2), border_radius=12)
+    return k.tappable(content, lambda _: on_move(stage), label=move, padding=k.pad(4, 0), border_radius=12)
 
 
 def odds_card(deal: Row, stage: Row | None) -> ft.Control:

@@ -187,5 +187,6 @@ def _month_card(app: App, month: dict[str, Any], today: datetime.date) -> ft.Con
             k.money(month["total"], 28, currency=currency, cents=False),
             k.gap(4),
             k.caption(sentence, lines=3),
-        )
+        ),
+        k.pad(4, 16, 16, 16),  # the link is as high as a finger needs
     )
