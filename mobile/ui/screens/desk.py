@@ -63,6 +63,10 @@ def DeskScreen() -> ft.Control:
     lead_counts = use_live(
         lambda s: [funnel.count(s, leads.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
     )
+    lead_parts = use_live(
+        lambda s: funnel.by_part(s, leads, [part for part in period.parts() if part.first <= today], zone),
+        funnel.TOUCHED, *inputs,
+    )  # fmt: skip
     rates = use_live(
         lambda s: [funnel.win_rate(s, ended.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
     )
@@ -94,7 +98,8 @@ def DeskScreen() -> ft.Control:
     cards = [
         _won_card(app, period, sold, earlier, series, to(now), to(same)),
         cards_of.leads_card(
-            period, _lower(period), *lead_counts, to_rows(leads.within(spans[0])), to_rows(leads.within(spans[1]))
+            period, _lower(period), *lead_counts, lead_parts, to_rows(leads.within(spans[0])),
+            to_rows(leads.within(spans[1])),
         ),
         cards_of.rate_card(
             period, _lower(period), *rates, to_rows(ended.within(spans[0])), to_rows(ended.within(spans[1]))
@@ -151,7 +156,8 @@ def DeskScreen() -> ft.Control:
         # Nothing is said that may be untrue while the rows still come in.
         body = [FirstSync(k.t("desk.counted.first_sync"))]
     if session.role == "admin":
-        body[0] = k.col(AdminTodo(), BackupLine(), body[0])  # in one part: while there is nothing to do it takes no gap either
+        # In one part: while there is nothing to do it takes no gap either.
+        body[0] = k.col(AdminTodo(), ft.Container(BackupLine(), padding=k.pad(0, 0, 12, 0)), body[0])
     place = "/dashboard" if own else "/"
     chips = [_period_chip(page, place, name, name == period.kind) for name in KINDS]
     phone = layout == "phone"

@@ -1,6 +1,6 @@
 """Leads and deals on the desk: new leads, the win rate, the pipeline by stage, where leads come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,21 +9,28 @@ import flet as ft
 from mobile.store.queries.funnel import Rate, StageSum
 from mobile.store.queries.order_filter import NONE
 from mobile.ui import kit as k
+from mobile.ui.screens import desk_chart as chart
 from mobile.ui.screens import desk_parts as parts
-from mobile.ui.screens.desk_chart import STAGE_PX
 from shared.rules.periods import Period
 
 I = ft.Icons  # noqa: E741
 Open = Callable[[Any], Any]
 
 
-def leads_card(period: Period, words: str, now: int, before: int, to_now: Open, to_before: Open) -> ft.Control:
-    """How many leads were written down, against the same part of the period before."""
+def leads_card(
+    period: Period, words: str, now: int, before: int, parts_so_far: Sequence[int], to_now: Open, to_before: Open
+) -> ft.Control:
+    """How many leads were written down, and how they came, against the same part of the period before."""
     earlier, narrow = k.t(f"desk.before.{period.kind}"), k.look().layout == "phone"
     line = parts.compared(earlier, Decimal(now), Decimal(before), str(before), to_before, narrow=narrow)
     value = k.text(f"{now:,}", 28, 600, lines=1)
-    return parts.number_card(I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now,
-                             below=line, narrow=narrow)  # fmt: skip
+    rising = chart.running([Decimal(count) for count in parts_so_far])
+    # Half a phone has no room for a picture beside the number.
+    spark = chart.sparkline(rising, k.look().palette.chart[0]) if len(rising) > 1 and not narrow else None
+    return parts.number_card(
+        I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now, spark=spark, below=line,
+        narrow=narrow,
+    )  # fmt: skip
 
 
 def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open, to_before: Open) -> ft.Control:
@@ -76,7 +83,7 @@ def _stage_row(stage: StageSum, largest: Decimal, currency: str, on_open: Open) 
     wide = k.look().layout == "desktop"
     return k.tappable(
         k.col(words, k.gap(8 if wide else 6), k.progress_bar(share)), on_open, label=label,
-        padding=k.pad(12 if wide else 8, 0), border_radius=8, least=STAGE_PX if wide else 52,
+        padding=k.pad(12 if wide else 8, 0), border_radius=8, least=chart.STAGE_PX if wide else 52,
     )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def LeadsScreen() -> ft.Control:
         k.t("leads.title"),
         body,
         top=top,
-        back="/",
+        back="/" if layout == "phone" else None,
         actions=[give] if may_assign(app.actor) and counts[""] else [],
         scrollable=blank is not None,
         subtitle=None if arriving else k.t("leads.count", count=counts[""]),
