@@ -86,7 +86,7 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
         gap=4,
     )
     return k.tile(
-        row["account"],
+        k.row_title(row["account"], lines=2),  # beside three buttons a phone's line is short
         line,
         leading=None if k.look().layout == "phone" else k.avatar(row["account"], 44),
         on_click=_to(page, f"/customers/{row['account_id']}"),
