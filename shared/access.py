@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 ORGANISATION_BUCKET = "org"
 STOCK_BUCKET = "stock"
 MANAGERS_BUCKET = "managers"
+ADMINS_BUCKET = "admins"
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -52,6 +53,8 @@ def buckets_of_row(entity: Entity, row: Row) -> tuple[str, ...]:
         case Scope.DESK:
             teams = _answering_teams(row)
             return tuple(f"team:{team_id}" for team_id in teams) or (MANAGERS_BUCKET,)
+        case Scope.ADMINS:
+            return (f"user:{row['owner_id']}", ADMINS_BUCKET)
     return ()
 
 
@@ -66,7 +69,7 @@ def buckets_of_actor(actor: Actor, team_ids: tuple[str, ...] = ()) -> tuple[str,
     if actor.role == "manager":
         return (*mine, MANAGERS_BUCKET, *((f"team:{actor.team_id}",) if actor.team_id else ()))
     if actor.role == "admin":
-        return (*mine, MANAGERS_BUCKET, *(f"team:{team_id}" for team_id in sorted(team_ids)))
+        return (*mine, MANAGERS_BUCKET, ADMINS_BUCKET, *(f"team:{team_id}" for team_id in sorted(team_ids)))
     return mine
 
 
@@ -86,6 +89,8 @@ def can_see(actor: Actor, entity: Entity, row: Row) -> bool:
         case Scope.DESK:
             teams = _answering_teams(row)
             return actor.role == "admin" or (actor.role == "manager" and (not teams or actor.team_id in teams))
+        case Scope.ADMINS:
+            return actor.role == "admin" or bool(row.get("owner_id") == actor.user_id)
     return False
 
 

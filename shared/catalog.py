@@ -13,7 +13,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import inspect
 
-from shared.entities import attachments, deals, goods, keys, leads, parties, people, quarantine, selling, stock
+from shared.entities import (
+    attachments,
+    deals,
+    feedback,
+    goods,
+    keys,
+    leads,
+    parties,
+    people,
+    quarantine,
+    selling,
+    stock,
+)
 from shared.entities.record import COMMON, Record
 from shared.fields import DECIMAL_KINDS, EntityOptions, FieldOptions, Kind, Merge, Privacy, Scope
 
@@ -216,6 +228,7 @@ _DECLARED: tuple[type[Record], ...] = (
     selling.OrderLine,
     stock.Reservation,
     selling.Conflict,
+    feedback.Feedback,
     quarantine.QuarantineItem,
     quarantine.Standing,
     selling.Counter,

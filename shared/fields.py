@@ -73,6 +73,8 @@ class Scope(StrEnum):
     MANAGERS = "managers"
     DESK = "desk"
     """For the managers of two teams: the row's ``team_id`` and its ``answering_team_id``."""
+    ADMINS = "admins"
+    """For its owner and the administrators."""
     SERVER = "server"
 
 

@@ -42,6 +42,7 @@ SCREENS = (
     (r"/setup(?:/[^/]+)?", "setup"),
     (r"/follow-ups", "follow-ups"),
     (r"/settings", "settings"),
+    (r"/feedback(?:/(?!new$)[^/]+)?", "feedback"),
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was
 typed; their page is linked from the others."""

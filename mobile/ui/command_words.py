@@ -24,6 +24,7 @@ ICONS: dict[str, Any] = {
     "conflict": I.CALL_SPLIT_ROUNDED,
     "device": I.PHONELINK_OFF_OUTLINED,
     "quarantine": I.ASSIGNMENT_TURNED_IN_OUTLINED,
+    "feedback": I.FORUM_OUTLINED,
 }
 DEAL_STEPS = ("open", "move", "win", "lose", "cancel", "reopen")
 LEADING = ("order.submit", "order.cancel", *(f"opportunity.{step}" for step in DEAL_STEPS))

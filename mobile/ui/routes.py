@@ -49,6 +49,9 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/log", "chain", "ChainScreen"),
     ("/log/:entity/:row_id", "audit_trail", "AuditTrailScreen"),
     ("/settings", "settings", "SettingsScreen"),
+    ("/feedback", "feedback", "FeedbackScreen"),
+    ("/feedback/new", "feedback_new", "NewFeedbackScreen"),
+    ("/feedback/:feedback_id", "feedback_page", "FeedbackPageScreen"),
     ("/help", "help", "HelpScreen"),
     ("/help/:page", "help", "HelpPageScreen"),
 )
@@ -66,7 +69,7 @@ def NotFound() -> ft.Control:
     """An address that leads nowhere."""
     page = ft.context.page
     return k.scaffold(
-        k.t("frame.app.name"),
+        k.t("frame.not_found.title"),
         k.empty_state(
             k.t("frame.not_found.title"),
             k.t("frame.not_found.line"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.demo import booth, deals, history, reference, show_stock
+from server.demo import booth, deals, feedback, history, reference, show_stock
 from server.demo.calendar import Calendar
 from server.demo.customers import Customers
 from server.demo.people import ORG_ID, TIME_ZONE
@@ -38,7 +38,8 @@ def build(now_ms: int, pictures: Path) -> list[Made]:
     # With chance of its own: whatever becomes of the deals, the rest of the company stays what it was.
     wishes = deals.Deals(Calendar(now_ms, TIME_ZONE, random.Random(SEED + 1)), customers.accounts, contacts)
     wished = wishes.rows([values for entity, values in bought if entity == "order"])
-    for part in (given, known, deals.reference(), wished, bought, set_aside, captured):
+    said = list(feedback.rows(calendar))
+    for part in (given, known, deals.reference(), wished, bought, set_aside, captured, said):
         for entity, values in part:
             values.setdefault("created_at", start)
             values.setdefault("updated_at", values["created_at"])

@@ -59,6 +59,7 @@ def resolve(work: Work, args: Resolve) -> None:
     changes = {name: value for name, value in values.items() if value != row[name]}
     if changes:
         work.update(entity.name, row, changes, stamp=changes)
+        guards.after(work, entity, row)
     settled = {"state": "resolved", "choice": args.choice, "resolved_at": work.now_ms}
     work.update("conflict", conflict, settled)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.catalog import Entity
 from shared.codec import Row
-from shared.commands import attachments, deal_guards, lead_notice, lead_rules, people
+from shared.commands import attachments, deal_guards, feedback, lead_notice, lead_rules, people
 from shared.commands.work import Work
 from shared.errors import InvalidInput, StateConflict
 from shared.ids import price_id
@@ -25,6 +25,8 @@ def after(work: Work, entity: Entity, row: Row) -> None:
         people.remember(work, row, work.require("user", row["id"]))
     elif entity.name == "lead":
         lead_rules.remember_consent(work, row)
+    elif entity.name == "feedback":
+        feedback.tell(work, row)
     elif entity.name == "activity":
         _no_time_without_day(work, row)
 
@@ -103,4 +105,5 @@ _GUARDS = {
     "stage": deal_guards.stage,
     "lead": lead_rules.guard,
     "event": lead_rules.guard_event,
+    "feedback": feedback.guard,
 }

@@ -11,7 +11,7 @@ from shared.fields import EntityOptions, Merge, Scope, Window
 BY_COMMAND = Merge.COMMAND
 OrderState = Literal["draft", "pending", "confirmed", "cancelled"]
 LineState = Literal["draft", "pending", "reserved", "partial", "backordered", "dropped", "cancelled"]
-ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease", "assigned"]
+ConflictKind = Literal["field", "rejection", "shortage", "renumbered", "lease", "assigned", "feedback"]
 ShortagePolicy = Literal["backorder", "partial", "reject"]
 
 
@@ -86,7 +86,8 @@ class OrderLine(Dated, kw_only=True):
 
 
 class Conflict(Record, kw_only=True):
-    """Something that needs a person: a field changed twice, a refused change, a shortage, leased units taken back.
+    """Something that needs a person: a field changed twice, a refused change, a shortage, leased units taken back, or
+    that feedback was answered.
 
     Made by the server only.
     """

@@ -16,7 +16,7 @@ from sync.authority.history import held_months, months_of, regrouped
 from sync.authority.jobs import Outcome
 from sync.authority.ports import FeedRow, View
 
-UNRESTRICTED_BUCKETS = frozenset({"org", "stock", "managers"})
+UNRESTRICTED_BUCKETS = frozenset({"org", "stock", "managers", "admins"})
 """Buckets whose rows have no restricted part."""
 _HAS_RESTRICTED = any(
     field.privacy is Privacy.RESTRICTED and entity.on_devices

@@ -57,6 +57,8 @@ def visible(role: str, entity: Entity, place: Place) -> bool:
             return place.name == "own"
         case Scope.DESK:
             return role == "admin" or (role == "manager" and place.team_id == TEAM)
+        case Scope.ADMINS:
+            return place.name == "own" or role == "admin"
         case Scope.OWNER:
             return place.name == "own" or role == "admin" or (role == "manager" and place.team_id == TEAM)
     return False

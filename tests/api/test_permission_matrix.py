@@ -451,12 +451,12 @@ def test_a_device_receives_no_row_of_others(stage: Stage) -> None:
             row = msgspec.json.decode(put.row)
             assert row["org_id"] == ORG
             scope = ENTITIES[put.entity].options.scope
-            if role == "rep" and scope in (Scope.OWNER, Scope.PRIVATE):
+            if role == "rep" and scope in (Scope.OWNER, Scope.PRIVATE, Scope.ADMINS):
                 assert row["owner_id"] == REP
             if role == "rep":
                 assert scope not in (Scope.MANAGERS, Scope.DESK)
                 assert "bank_account" not in row
-            if role != "admin" and scope is Scope.PRIVATE:
+            if role != "admin" and scope in (Scope.PRIVATE, Scope.ADMINS):
                 assert row["owner_id"] == ACTORS[role]
 
 

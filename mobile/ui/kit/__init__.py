@@ -18,7 +18,6 @@ from mobile.ui.kit.fields import (
 from mobile.ui.kit.layout import (
     CENTER,
     STRETCH,
-    at_least,
     box,
     card,
     col,
@@ -80,7 +79,6 @@ __all__ = [
     "Look",
     "action_tile",
     "ask",
-    "at_least",
     "avatar",
     "badge",
     "box",

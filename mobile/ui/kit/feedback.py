@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import flet as ft
 
@@ -61,6 +62,8 @@ def broken_card(error: BaseException) -> ft.Control:
     """In the place of a part that could not be drawn: what happened, that nothing is lost, a way back."""
     page = ft.context.page
     p = look().palette
+    said = f"{type(error).__name__}: {error}"[:200]
+    report = "/feedback/new?" + urlencode({"kind": "problem", "from": page.route, "error": said})
     return ft.Container(
         card(
             col(
@@ -70,11 +73,13 @@ def broken_card(error: BaseException) -> ft.Control:
                 gap(6),
                 soft(t("frame.error.safe")),
                 gap(6),
-                text(f"{type(error).__name__}: {error}"[:200], 12, 400, p.text_soft),
+                text(said, 12, 400, p.text_soft),
                 gap(16),
                 button(t("frame.error.home"), lambda _: page.navigate("/"), icon=ft.Icons.HOME_ROUNDED, height=52),
                 gap(8),
                 button(t("frame.error.log"), lambda _: page.navigate("/settings"), kind="outlined"),
+                gap(8),
+                button(t("feedback.report"), lambda _: page.navigate(report), kind="text"),
                 stretch=False,
             ),
             24,

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from mobile.store.queries import handovers, users
+from mobile.store.queries import feedback, handovers, users
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
@@ -15,6 +15,7 @@ def AdminTodo() -> ft.Control:
     page, app = ft.context.page, use_app()
     online = use_online()
     handed_over = use_live(handovers.open_count, ["quarantine_item"])
+    asked = use_live(feedback.open_count, ["feedback"])
     now = app.now_ms()
     waiting = use_live(lambda s: waiting_count(s, online) if online else 0, users.TOUCHED, online)
     silent = sum(1 for one in online.devices if is_stale(one, now)) if online else 0
@@ -27,6 +28,7 @@ def AdminTodo() -> ft.Control:
             "/inbox?show=handovers",
             handed_over,
         ),
+        (k.t("feedback.todo", count=asked), ft.Icons.FORUM_OUTLINED, "/feedback?show=open", asked),
     ]
     tiles = [
         k.tile(
@@ -41,4 +43,4 @@ def AdminTodo() -> ft.Control:
     ]
     if not tiles:
         return ft.Container(height=0)
-    return k.col(k.section_title(k.t("users.todo"), 14), k.gap(8), k.list_card(*tiles), k.gap(16))
+    return k.col(k.section_title(k.t("users.todo"), 14), k.gap(8), k.list_card(*tiles), k.gap(12))

@@ -10,6 +10,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.palette import FONT
 from mobile.ui.routes import query
+from mobile.ui.screens.feedback import address_of, writing
 from mobile.ui.theme import W, style
 
 I = ft.Icons  # noqa: E741
@@ -77,12 +78,21 @@ def HelpScreen() -> ft.Control:
                 for hit, line in hits
             ]
         )
+    ask = k.list_card(
+        k.tile(
+            k.t("feedback.ask"),
+            k.t("feedback.write.line"),
+            leading=k.icon_avatar(I.FORUM_OUTLINED),
+            trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
+            on_click=lambda _: page.navigate(writing(kind="question")),
+        )
+    )
     field = k.search_field(words, lambda event: set_words(event.control.value), hint=k.t("help.search"))
     side = k.look().gutter
     # The field ends where the list ends, on wide windows as well.
     narrow = {"width": HELP_WIDTH_PX} if k.look().layout == "desktop" else {"expand": True}
     top = k.row(ft.Container(field, padding=k.pad(0, side, 12, side), **narrow), gap=0)
-    return k.scaffold(k.t("help.title"), body, back="/settings", top=top, max_width=HELP_WIDTH_PX)
+    return k.scaffold(k.t("help.title"), body, ask, back="/settings", top=top, max_width=HELP_WIDTH_PX)
 
 
 @k.component
@@ -94,6 +104,12 @@ def HelpPageScreen() -> ft.Control:
     origin = query().get("from", "")
     # Only an address of this app: the parameter may come from anywhere.
     back = origin if origin.startswith("/") and not origin.startswith("//") else "/help"
+    ask = k.button(
+        k.t("feedback.ask"),
+        lambda _: page.navigate(writing(address_of(origin), kind="question")),
+        kind="text",
+        icon=I.FORUM_OUTLINED,
+    )
     shown = next((one for one in pages or () if one.name == name), None)
     others = k.button(k.t("help.all"), lambda _: page.navigate("/help"), kind="text", icon=I.MENU_BOOK_OUTLINED)
     if pages is None:
@@ -109,7 +125,7 @@ def HelpPageScreen() -> ft.Control:
             page.navigate(f"/help/{target}{suffix}")
 
     body = k.card(_markdown(shown.text, follow), k.pad(16, 20))
-    return k.scaffold(shown.title, body, k.row(others), back=back, max_width=HELP_WIDTH_PX)
+    return k.scaffold(shown.title, body, ft.Row([others, ask], wrap=True), back=back, max_width=HELP_WIDTH_PX)
 
 
 def _markdown(source: str, follow: Any) -> ft.Control:

@@ -11,6 +11,7 @@ from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
+from mobile.ui.screens.inbox_feedback import FeedbackNotice
 from mobile.ui.screens.inbox_field import FieldConflictCard, SettledCard
 from mobile.ui.screens.inbox_handover import HandedOverCard, HandoverList
 from mobile.ui.screens.inbox_notice import LeadNoticeCard, OrderNoticeCard
@@ -85,5 +86,11 @@ def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Contr
         return FieldConflictCard(row, names, key=row["id"])
     if row["code"] in TOLD:
         return HandedOverCard(row, key=row["id"])
-    cards = {"rejection": RefusalCard, "shortage": ShortageCard, "lease": LeaseNotice, "assigned": LeadNoticeCard}
+    cards = {
+        "rejection": RefusalCard,
+        "shortage": ShortageCard,
+        "lease": LeaseNotice,
+        "assigned": LeadNoticeCard,
+        "feedback": FeedbackNotice,
+    }
     return cards.get(row["kind"], OrderNoticeCard)(row, key=row["id"])

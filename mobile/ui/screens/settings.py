@@ -175,7 +175,7 @@ def Sync() -> ft.Control:
 
 @k.component
 def Help() -> ft.Control:
-    """The way to the help pages."""
+    """The way to the help pages, and to the administrators."""
     page = ft.context.page
     return k.col(
         k.gap(16),
@@ -186,7 +186,14 @@ def Help() -> ft.Control:
                 leading=k.icon_avatar(I.HELP_OUTLINE_ROUNDED),
                 trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
                 on_click=lambda _: page.navigate("/help"),
-            )
+            ),
+            k.tile(
+                k.t("feedback.title"),
+                k.t("feedback.settings"),
+                leading=k.icon_avatar(I.FORUM_OUTLINED),
+                trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
+                on_click=lambda _: page.navigate("/feedback"),
+            ),
         ),
     )
 

@@ -255,7 +255,7 @@ def _bucket(name: str) -> str:
     if month:
         return k.t("frame.bucket.history", month=month)
     kind = base.partition(":")[0]
-    return k.t(f"frame.bucket.{kind if kind in ('org', 'stock', 'user', 'team', 'managers') else 'other'}")
+    return k.t(f"frame.bucket.{kind if kind in ('org', 'stock', 'user', 'team', 'managers', 'admins') else 'other'}")
 
 
 def size_words(size: int) -> str:
