@@ -69,7 +69,7 @@ def NotFound() -> ft.Control:
     """An address that leads nowhere."""
     page = ft.context.page
     return k.scaffold(
-        k.t("frame.not_found.title"),
+        k.t("frame.app.name"),
         k.empty_state(
             k.t("frame.not_found.title"),
             k.t("frame.not_found.line"),

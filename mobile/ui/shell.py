@@ -21,6 +21,9 @@ def _badge(place: Destination, needs_me: int) -> ft.Badge | None:
     return ft.Badge(label=str(needs_me), bgcolor=p.status["bad"].fg, text_color=p.on_error)
 
 
+GROUPS = {"inbox": "needs", "users": "manage", "setup": "manage"}
+"""Entries of the side panel that stand under a word of their own, in windows of at least ``GROUPED_MIN_PX``."""
+GROUPED_MIN_PX = 800
 SHORT = ("catalogue", "stock", "users", "setup")
 """Entries with a shorter word for the rail."""
 
@@ -141,16 +144,20 @@ def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int
     """From 1200 px."""
     app, p = use_app(), k.look().palette
     org = app.session.info.org.name if app.session.info else ""
-    rows = [
-        _panel_row(
-            place.selected_icon if i == index else place.icon,
-            _words(place, short=False),
-            place.route,
-            selected=i == index,
-            count=needs_me if place.key == "inbox" else 0,
+    rows: list[ft.Control] = []
+    roomy = k.look().height >= GROUPED_MIN_PX
+    for i, place in enumerate(places):
+        if roomy and place.key in GROUPS and GROUPS[place.key] != (GROUPS.get(places[i - 1].key) if i else ""):
+            rows.append(ft.Container(k.caption(k.t(f"frame.nav.group.{GROUPS[place.key]}")), padding=k.pad(14, 12, 6)))
+        rows.append(
+            _panel_row(
+                place.selected_icon if i == index else place.icon,
+                _words(place, short=False),
+                place.route,
+                selected=i == index,
+                count=needs_me if place.key == "inbox" else 0,
+            )
         )
-        for i, place in enumerate(places)
-    ]
     brand = k.row(
         logo(36),
         ft.Container(k.col(k.text(k.t("frame.app.name"), 18, 600, lines=1), k.caption(org)), expand=True),
@@ -162,7 +169,13 @@ def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int
     )
     return k.box(
         ft.Column(
-            [ft.Container(brand, padding=k.pad(8, 12, 16, 4)), *rows, k.spacer(), *mark, settings],
+            [
+                ft.Container(brand, padding=k.pad(8, 12, 16, 4)),
+                # An administrator has more ways to go than a low window has room for.
+                ft.Column(rows, spacing=4, horizontal_alignment=k.STRETCH, expand=True, scroll=ft.ScrollMode.AUTO),
+                *mark,
+                settings,
+            ],
             spacing=4,
             horizontal_alignment=k.STRETCH,
             expand=True,

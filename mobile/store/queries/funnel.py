@@ -1,6 +1,6 @@
 """Leads and deals as the desk counts them. As with orders, one filter gives the number and lists its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from mobile.store.queries.filters import RowFilter, day_terms, known_values
 from mobile.store.queries.leads import OPEN
 from mobile.store.queries.order_filter import NONE
 from mobile.store.store import SqliteStore
+from shared.rules.periods import Span
 
 TOUCHED = frozenset({"lead", "lead_source", "opportunity", "stage", "account", "user", "_outbox"})
 Kind = Literal["leads", "deals"]
@@ -67,6 +68,18 @@ def count(store: SqliteStore, asked: FunnelFilter, time_zone: str) -> int:
     """How many rows the filter means."""
     source, params = asked.where(time_zone)
     return int(store.query(f"SELECT count(*) AS n {source}", params)[0]["n"])
+
+
+def by_part(store: SqliteStore, asked: FunnelFilter, parts: Sequence[Span], time_zone: str) -> list[int]:
+    """How many rows each span of days has, in order; the filter's own days do not count."""
+    source, params = asked.with_(first="", last="").where(time_zone)
+    day = _TABLES[asked.kind][1]
+    bounds = msgspec.json.encode([part.bounds_ms(time_zone) for part in parts]).decode()
+    sql = f"""
+    SELECT (SELECT count(*) {source}
+               AND {day} >= json_extract(b.value, '$[0]') AND {day} < json_extract(b.value, '$[1]')) AS n
+      FROM json_each(:bounds) b ORDER BY b.key"""
+    return [int(row["n"]) for row in store.query(sql, {**params, "bounds": bounds})]
 
 
 class Rate(msgspec.Struct, frozen=True):

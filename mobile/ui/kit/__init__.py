@@ -18,6 +18,7 @@ from mobile.ui.kit.fields import (
 from mobile.ui.kit.layout import (
     CENTER,
     STRETCH,
+    at_least,
     box,
     card,
     col,
@@ -79,6 +80,7 @@ __all__ = [
     "Look",
     "action_tile",
     "ask",
+    "at_least",
     "avatar",
     "badge",
     "box",

@@ -98,7 +98,7 @@ def link(label: str, on_click: Click | None = None, icon: Any = None) -> ft.Text
     )
 
 
-def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 96, badge: int = 0) -> ft.Control:
+def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 100, badge: int = 0) -> ft.Control:
     """A square of home: icon on its ground, the word below; ``badge`` is a count on the icon."""
     p = look().palette
     ground = box(

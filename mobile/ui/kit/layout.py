@@ -73,9 +73,21 @@ def card(
     return box(content, padding, bg or p.card, radius, **options)
 
 
-def tappable(content: ft.Control, on_click: Click, label: str | None = None, **options: Any) -> ft.Control:
-    """A container that acts as one button. ``label`` replaces the names of what is inside for screen readers."""
+def at_least(height: float, content: ft.Control, *, top: bool = False) -> ft.Row:
+    """``content`` in the middle of ``height`` px, or at their top, or as high as it must be: large text makes rows grow
+    and is not cut."""
+    return row(ft.Container(width=0, height=height), ft.Container(content, expand=True), gap=0, top=top)
+
+
+def tappable(
+    content: ft.Control, on_click: Click, label: str | None = None, *, least: float | None = None, **options: Any
+) -> ft.Control:
+    """A container that acts as one button. ``label`` replaces the names of what is inside for screen readers; ``least``
+    is a height in px, padding included, from which it grows with what is inside."""
     options.setdefault("ink", True)
+    if least is not None:
+        space = options.get("padding")
+        content = at_least(least - (space.top + space.bottom if space else 0), content)
     container = ft.Container(content, on_click=on_click, **options)
     outer: dict[str, Any] = {}
     for name in ("expand", "expand_loose"):

@@ -6,7 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui.kit.buttons import icon_button
-from mobile.ui.kit.layout import CENTER, Click, box, col, hgap, pad, row, tappable
+from mobile.ui.kit.layout import CENTER, Click, at_least, box, col, hgap, pad, row, tappable
 from mobile.ui.kit.text import caption, row_title, text
 from mobile.ui.kit.text_input import text_input
 from mobile.ui.look import look, t
@@ -62,23 +62,24 @@ def tile(
     selected: bool = False,
     padding: Any = None,
 ) -> ft.Control:
-    """A list row, 72 to 76 px. ``trailing`` belongs to the tap area; ``action`` (a button) stands beside it."""
+    """A list row of at least ``height`` px. ``trailing`` belongs to the tap area; ``action`` (a button) stands beside
+    it."""
     p = look().palette
     head = row_title(title) if isinstance(title, str) else title
     second = [caption(subtitle) if isinstance(subtitle, str) else subtitle] if subtitle is not None else []
     middle = ft.Container(col(head, *second, gap=2), expand=True)
-    inner = row(*([leading] if leading else []), middle, *([trailing] if trailing else []), gap=12)
+    parts = row(*([leading] if leading else []), middle, *([trailing] if trailing else []), gap=12)
+    inner = at_least(height, parts)
     space = padding if padding is not None else (pad(0, 0 if action else 12, 0, 12) if leading else pad(0, 16))
     ground = p.primary_container if selected else None
     if on_click is None:
-        body: ft.Control = box(inner, space, ground, height=height, expand=True if action else None)
+        body: ft.Control = box(inner, space, ground, expand=True if action else None)
     else:
         body = tappable(
             inner,
             on_click,
             label=name,
             padding=space,
-            height=height,
             bgcolor=ground,
             **({"expand": True} if action else {}),
         )
@@ -113,7 +114,8 @@ def chip(label: str, selected: bool, on_click: Click, *, count: int | None = Non
 def chip_row(*chips: ft.Control, gutter: float | None = None) -> ft.Control:
     """Chips that scroll sideways when they do not fit, up to the window's edge."""
     side = look().gutter if gutter is None else gutter
-    return ft.Row([hgap(side - 8), *chips, hgap(side - 8)], spacing=8, scroll=ft.ScrollMode.HIDDEN)
+    edge = [hgap(side - 8)] if side else []
+    return ft.Row([*edge, *chips, *edge], spacing=8, scroll=ft.ScrollMode.HIDDEN)
 
 
 def search_field(

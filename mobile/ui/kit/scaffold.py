@@ -13,7 +13,7 @@ from mobile.ui.kit.leaving import leaving
 from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
 
-FAB_SPACE_PX = 88
+FAB_SPACE_PX, FOOT_WIDTH_PX = 88, 712
 NAVIGATION_PX = {"phone": 0, "tablet": 89, "desktop": 233}
 """What the shell takes of the window's width beside a screen: rail or panel, and its line."""
 
@@ -114,7 +114,8 @@ def header(
             *([SyncPill()] if pill else []),
             gap=4 if current.layout == "phone" else 12,
         ),
-        pad(12, side, 8, 4 if back is not None and current.layout == "phone" else side),
+        # The arrow, not the room around it that can be tapped, stands at the content's edge.
+        pad(12, side, 8, side - 12 if back is not None else side),
     )
 
 
@@ -127,11 +128,15 @@ def _help_button(page: ft.Page, title: str, name: str | None) -> list[ft.Control
 
 
 def footbar(*controls: ft.Control, note: ft.Control | None = None) -> ft.Control:
-    """Actions fixed at the foot; ``note`` is a sentence above them."""
+    """Actions fixed at the foot, on wide windows no wider than a form; ``note`` is a sentence above them."""
     p = look().palette
     parts = [note] if note else []
+    current = look()
+    actions: ft.Control = col(*parts, row(*controls, gap=12), gap=8)
+    if current.width - NAVIGATION_PX[current.layout] - 2 * current.gutter > FOOT_WIDTH_PX:
+        actions = ft.Row([ft.Container(actions, width=FOOT_WIDTH_PX)])
     return box(
-        col(*parts, row(*controls, gap=12), gap=8),
+        actions,
         pad(12, look().gutter),
         p.low,
         border=ft.Border(top=ft.BorderSide(1, p.hairline)),

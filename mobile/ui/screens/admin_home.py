@@ -43,4 +43,4 @@ def AdminTodo() -> ft.Control:
     ]
     if not tiles:
         return ft.Container(height=0)
-    return k.col(k.section_title(k.t("users.todo"), 14), k.gap(8), k.list_card(*tiles), k.gap(12))
+    return k.col(k.section_title(k.t("users.todo"), 14), k.gap(8), k.list_card(*tiles), k.gap(16))

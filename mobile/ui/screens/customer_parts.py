@@ -118,7 +118,7 @@ def wide_row(row: dict[str, Any], today: datetime.date, on_open: Callable[[str],
         gap=12,
     )
     body = k.tappable(
-        inner, lambda _: on_open(row["id"]), label=_name(row, today), padding=k.pad(0, 0, 0, 16), height=72, expand=True
+        inner, lambda _: on_open(row["id"]), label=_name(row, today), padding=k.pad(0, 0, 0, 16), least=72, expand=True
     )
     call = call_button(row["contact_phone"] or row["phone"], row["contact"] or row["name"])
     return ft.Container(k.row(body, call, gap=8), padding=k.pad(0, 8, 0, 0))

@@ -20,7 +20,7 @@ from shared.protocol import Command
 from shared.rules import deals as rules
 
 I = ft.Icons  # noqa: E741
-STEP_PX, DOT_PX = 84, 36
+STEP_PX, DOT_PX, RING_PX = 84, 36, 92
 IN_ONE_ROW = 6
 """More stages than these scroll sideways on a phone."""
 JUDGEMENTS = (Decimal(20), Decimal(40), Decimal(60), Decimal(80), Decimal(95))
@@ -62,12 +62,14 @@ def stages_card(deal: Row, stages: list[Row], steps: list[dict[str, Any]], on_mo
         )
     else:
         row = ft.Row([ft.Container(cell, expand=True) for cell in cells], spacing=0)
-    head = k.row(
+    head: ft.Control = k.row(
         k.section_title(k.t("field.opportunity.stage_id")),
         k.caption(k.t("deals.days_in_all", days=total)),
         between=True,
     )
-    return k.card(k.col(head, k.gap(12), row), k.pad(16, 8, 12, 8) if k.look().layout == "phone" else 16)
+    phone = k.look().layout == "phone"
+    head = ft.Container(head, padding=k.pad(0, 12 if phone else 0))
+    return k.card(k.col(head, k.gap(12), row), k.pad(16, 4, 12, 4) if phone else 16)
 
 
 def _step(
@@ -96,7 +98,7 @@ def _step(
 
     track = ft.Row(
         [line(lines[0], lit), dot, line(lines[1], passed)],
-        spacing=2,
+        spacing=4,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     name = k.local(stage, "name")
@@ -105,10 +107,10 @@ def _step(
     content = k.col(track, k.gap(6), words, k.gap(2), k.caption(days, text_align=ft.TextAlign.CENTER), gap=0)
     said = k.t("deals.step.here" if current else "deals.step.passed" if passed else "deals.step.to_come", stage=name)
     if on_move is None:
-        outer = ft.Semantics(exclude_semantics=True, content=ft.Container(content, padding=k.pad(4, 2)))
+        outer = ft.Semantics(exclude_semantics=True, content=ft.Container(content, padding=k.pad(4, 0)))
         return ft.Semantics(label=f"{said} {days}", container=True, content=outer)
     move = k.t("deals.move_to", stage=name)
-    return k.tappable(content, lambda _: on_move(stage), label=move, padding=k.pad(4, 2), border_radius=12)
+    return k.tappable(content, lambda _: on_move(stage), label=move, padding=k.pad(4, 0), border_radius=12)
 
 
 def odds_card(deal: Row, stage: Row | None) -> ft.Control:
@@ -138,16 +140,26 @@ def odds_card(deal: Row, stage: Row | None) -> ft.Control:
         k.soft(why, 13),
         gap=0,
     )
-    number = k.text(percent_words(percent), 28, 600, k.look().palette.primary, lines=1)
     return k.card(
         k.col(
-            k.row(ft.Container(words, expand=True), number, gap=12),
-            k.gap(12),
-            k.progress_bar(float(percent) / 100, name=k.t("deals.odds")),
-            k.gap(12),
+            k.row(_ring(percent), ft.Container(words, expand=True), gap=16),
+            k.gap(16),
             k.labelled(k.t("deals.odds.mine"), ft.Row(chips, spacing=8, run_spacing=8, wrap=True)),
         )
     )
+
+
+def _ring(percent: Decimal) -> ft.Control:
+    """The odds as a part of a ring around their number."""
+    p, name = k.look().palette, k.t("deals.odds")
+    ring = ft.ProgressRing(
+        value=float(percent) / 100, width=RING_PX - 10, height=RING_PX - 10, stroke_width=10,
+        stroke_cap=ft.StrokeCap.ROUND, color=p.primary, bgcolor=p.high,
+    )  # fmt: skip
+    number = k.text(percent_words(percent), 20, 600, lines=1)
+    parts = [ft.Container(one, left=0, top=0, right=0, bottom=0, alignment=k.CENTER) for one in (ring, number)]
+    drawn = ft.Semantics(exclude_semantics=True, content=ft.Stack(parts, width=RING_PX, height=RING_PX))
+    return ft.Semantics(label=name, value=percent_words(percent), content=drawn, container=True)
 
 
 def history_card(steps: list[dict[str, Any]]) -> ft.Control:

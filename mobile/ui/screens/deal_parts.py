@@ -126,5 +126,5 @@ def wide_row(row: dict[str, Any], today: datetime.date, on_open: Callable[[str],
         ),
     ]
     return k.tappable(
-        k.row(*cells, gap=12), lambda _: on_open(row["id"]), label=spoken(row, today), padding=k.pad(0, 16), height=64
+        k.row(*cells, gap=12), lambda _: on_open(row["id"]), label=spoken(row, today), padding=k.pad(0, 16), least=64
     )

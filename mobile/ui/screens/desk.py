@@ -15,6 +15,7 @@ from mobile.store.queries.funnel import ENDED, FunnelFilter
 from mobile.store.queries.order_filter import NONE, OrderFilter
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session, use_sync
+from mobile.ui.first_sync import FirstSync
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.question_notice import question_notice
@@ -33,7 +34,6 @@ from shared.rules.reminders import escalated_before
 from shared.timezone import local_datetime
 
 I = ft.Icons  # noqa: E741
-CHART_PX, TALL_CHART_PX = 232, 306
 PACE_FROM_DAYS = 3
 """How long a period must have run before its end is guessed at."""
 
@@ -63,6 +63,10 @@ def DeskScreen() -> ft.Control:
     lead_counts = use_live(
         lambda s: [funnel.count(s, leads.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
     )
+    lead_parts = use_live(
+        lambda s: funnel.by_part(s, leads, [part for part in period.parts() if part.first <= today], zone),
+        funnel.TOUCHED, *inputs,
+    )  # fmt: skip
     rates = use_live(
         lambda s: [funnel.win_rate(s, ended.within(span), zone) for span in spans], funnel.TOUCHED, *inputs
     )
@@ -94,17 +98,18 @@ def DeskScreen() -> ft.Control:
     cards = [
         _won_card(app, period, sold, earlier, series, to(now), to(same)),
         cards_of.leads_card(
-            period, _lower(period), *lead_counts, to_rows(leads.within(spans[0])), to_rows(leads.within(spans[1]))
+            period, _lower(period), *lead_counts, lead_parts, to_rows(leads.within(spans[0])),
+            to_rows(leads.within(spans[1])),
         ),
         cards_of.rate_card(
             period, _lower(period), *rates, to_rows(ended.within(spans[0])), to_rows(ended.within(spans[1]))
         ),
         _overdue_card(late, long, days, to_late(**({"owner": owner} if own else {}))),
     ]
-    wide_trend = width if layout != "desktop" else width * 0.64
+    wide_trend = width if layout != "desktop" else (width - 16) * 0.64
     trend = _trend_card(
-        app, period, today, series, earlier["total"], wide_trend - 34, lambda part: to(won.within(part)), sold.orders,
-        to(now),
+        app, period, today, series, earlier["total"], (wide_trend - 34, chart.height_beside(len(stages))),
+        lambda part: to(won.within(part)), sold.orders, to(now),
     )  # fmt: skip
     regions = parts.GroupCard(
         k.t("desk.regions"), _largest("desk.regions.line", sold.city, sold.total, _city), sold.city, _city,
@@ -128,8 +133,6 @@ def DeskScreen() -> ft.Control:
     team = parts.overdue_card(late, today, days, lambda user_id: to_late(owner=user_id))
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
-    if session.role == "admin":
-        told += [AdminTodo(), BackupLine()]
     if reaches_back(history, spans[1].first):
         told.append(OlderRow())  # what it is compared with is not all here
     said = [k.t("desk.counted")]
@@ -141,23 +144,26 @@ def DeskScreen() -> ft.Control:
         second = k.row(ft.Container(trend, expand=64), ft.Container(stage_card, expand=36), gap=16, top=True)
         columns = ([ranking, sources], [team, origins], [regions]) if not own else ([regions], [sources], [origins])
         third = k.row(*[ft.Container(k.col(*column, gap=16), expand=1) for column in columns], gap=16, top=True)
-        body = [_cards(cards, 4), *waits, second, third, foot]
+        body = [_cards(cards, 4), *waits, k.col(OwnLeases(), second), third, foot]
     elif layout == "tablet":
-        body = [_cards(cards, 2), *waits, trend, stage_card]
+        body = [_cards(cards, 2), *waits, k.col(OwnLeases(), trend), stage_card]
         body += [_cards([*people_cards, regions, sources, origins], 2), foot]
     else:
-        body = [cards[0], _cards(cards[1:3], 2), cards[3], *waits, *([] if own else [_ways(page)]), trend, stage_card]
+        body = [cards[0], _cards(cards[1:3], 2), cards[3], *waits, *([] if own else [_ways(page)])]
+        body += [k.col(OwnLeases(), trend), stage_card]
         body += [*people_cards, regions, sources, origins, foot]
     if not sync.complete:
         # Nothing is said that may be untrue while the rows still come in.
-        body = [k.card(k.loading(k.t("desk.counted.first_sync")))]
+        body = [FirstSync(k.t("desk.counted.first_sync"))]
+    if session.role == "admin":
+        # In one part: while there is nothing to do it takes no gap either.
+        body[0] = k.col(AdminTodo(), ft.Container(BackupLine(), padding=k.pad(0, 0, 12, 0)), body[0])
     place = "/dashboard" if own else "/"
     chips = [_period_chip(page, place, name, name == period.kind) for name in KINDS]
     phone = layout == "phone"
     return k.scaffold(
         k.t("desk.mine" if own else "desk.title"),
         *told,
-        *([] if own else [OwnLeases()]),
         *body,
         subtitle=_subtitle(app, period, today),
         back="/" if own else None,
@@ -178,15 +184,17 @@ def _series(store: Any, won: OrderFilter, period: Period, today: datetime.date, 
 
 
 def _subtitle(app: App, period: Period, today: datetime.date) -> str:
+    days = k.t(
+        "desk.day_of", first=_short_day(period.first), last=_short_day(period.last),
+        day=(today - period.first).days + 1, days=period.days,
+    )  # fmt: skip
+    if k.look().layout == "phone":
+        return days  # beside help and pill there is room for one thing
     hour = local_datetime(app.now_ms(), app.time_zone).hour
     part = "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
     from mobile.ui.screens.home import given_name
 
     name = given_name(app.session.info.user.name) if app.session.info else ""
-    days = k.t(
-        "desk.day_of", first=_short_day(period.first), last=_short_day(period.last),
-        day=(today - period.first).days + 1, days=period.days,
-    )  # fmt: skip
     return f"{k.t(f'frame.home.{part}', name=name)} · {days}"
 
 
@@ -294,11 +302,10 @@ def trend_sentence(period: Period, today: datetime.date, total: Decimal, earlier
 
 
 def _trend_card(
-    app: App, period: Period, today: datetime.date, series: dict[str, list[Decimal]], earlier: Decimal, width: float,
-    open_part: Any, count: int, to_orders: Any,
+    app: App, period: Period, today: datetime.date, series: dict[str, list[Decimal]], earlier: Decimal,
+    size: tuple[float, float], open_part: Any, count: int, to_orders: Any,
 ) -> ft.Control:  # fmt: skip
-    p, spans = k.look().palette, period.parts()
-    height = TALL_CHART_PX if k.look().layout == "desktop" else CHART_PX
+    spans = period.parts()
     total = sum(series["now"], Decimal(0))
     sentence = trend_sentence(period, today, total, earlier, app.currency)
     now, before = chart.running(series["now"]), chart.running(series["before"])
@@ -312,23 +319,20 @@ def _trend_card(
         for index, value in enumerate(series["now"])
     ]
     picture: list[ft.Control] = []
+    legend: list[ft.Control] = []
     if total or any(before):
         drawn = chart.trend(
-            now, before[: len(spans)], labels, width, height, currency=app.currency, sentence=sentence, tips=tips,
+            now, before[: len(spans)], labels, *size, currency=app.currency, sentence=sentence, tips=tips,
             on_part=lambda index: open_part(spans[index])(None),
         )  # fmt: skip
-        legend = k.row(
-            _key(p.chart[0], k.t(f"desk.{period.kind}")), _key(p.text_soft, k.t(f"desk.before.{period.kind}")), gap=16,
-            wrap=True,
-        )  # fmt: skip
-        picture = [k.gap(8), drawn, k.gap(4), legend]
+        legend = [chart.legend(k.t(f"desk.{period.kind}"), k.t(f"desk.whole.{period.kind}"))]
+        picture = [k.gap(8), drawn]
     more = k.link(k.t("desk.orders_n", count=count), to_orders, I.CHEVRON_RIGHT_ROUNDED)
-    title = k.section(k.section_title(k.t("desk.trend", period=_lower(period))), more)
-    return k.card(k.col(title, k.gap(2), k.soft(sentence, 13, lines=3), *picture), k.pad(16))
-
-
-def _key(color: str, words: str) -> ft.Control:
-    return k.row(k.box(None, None, color, 2, width=16, height=3), k.caption(words), gap=6, tight=True)
+    title: ft.Control = k.section_title(k.t("desk.trend", period=_lower(period)))
+    foot = k.row(*legend, more, between=True, wrap=True)
+    if k.look().layout != "phone":
+        title, foot = k.section(title, legend[0] if legend else None), k.row(k.spacer(), more)
+    return k.card(k.col(title, k.gap(2), k.soft(sentence, 13, lines=3), *picture, foot), k.pad(16, 16, 4, 16))
 
 
 def _part_label(period: Period, part: Span) -> str:

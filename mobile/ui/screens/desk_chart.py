@@ -13,7 +13,18 @@ from mobile.ui.theme import style
 
 LEFT, BOTTOM, TOP, RIGHT = 64, 26, 10, 10
 LABEL_PX = 44
+STAGE_PX, FRAME_PX = 64, 42
+"""A stage of the pipeline on wide windows, and by how much the rest of the chart's card is higher than the rest of that
+card: its link to the orders."""
+LOW_PX, HIGH_PX = 212, 306
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+
+def height_beside(stages: int) -> int:
+    """How high the chart is, px. On wide windows its card ends where the pipeline's with so many stages does."""
+    if k.look().layout != "desktop":
+        return 232
+    return max(LOW_PX, min(HIGH_PX, STAGE_PX * stages - FRAME_PX))
 
 
 def axis(largest: Decimal, lines: int = 4) -> list[Decimal]:
@@ -91,6 +102,15 @@ def trend(
     )  # fmt: skip
     drawn = ft.Stack([cv.Canvas(shapes, width=width, height=height), over], width=width, height=height)
     return ft.Semantics(label=sentence, exclude_semantics=True, container=True, content=drawn)
+
+
+def legend(now: str, before: str) -> ft.Control:
+    """Whose line is which: each as it is drawn, solid and in dashes."""
+    p = k.look().palette
+    solid = k.box(None, None, p.chart[0], 2, width=18, height=3)
+    dashes = k.row(*[k.box(None, None, p.text_soft, 1, width=4, height=2) for _ in range(3)], gap=3, tight=True)
+    keys = [k.row(line, k.caption(words), gap=6, tight=True) for line, words in ((solid, now), (dashes, before))]
+    return k.row(*keys, gap=16, tight=True)
 
 
 def sparkline(values: Sequence[Decimal], color: str, width: float = 84, height: float = 28) -> ft.Control:

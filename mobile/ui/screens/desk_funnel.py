@@ -1,6 +1,6 @@
 """Leads and deals on the desk: new leads, the win rate, the pipeline by stage, where leads come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ import flet as ft
 from mobile.store.queries.funnel import Rate, StageSum
 from mobile.store.queries.order_filter import NONE
 from mobile.ui import kit as k
+from mobile.ui.screens import desk_chart as chart
 from mobile.ui.screens import desk_parts as parts
 from shared.rules.periods import Period
 
@@ -16,13 +17,20 @@ I = ft.Icons  # noqa: E741
 Open = Callable[[Any], Any]
 
 
-def leads_card(period: Period, words: str, now: int, before: int, to_now: Open, to_before: Open) -> ft.Control:
-    """How many leads were written down, against the same part of the period before."""
+def leads_card(
+    period: Period, words: str, now: int, before: int, parts_so_far: Sequence[int], to_now: Open, to_before: Open
+) -> ft.Control:
+    """How many leads were written down, and how they came, against the same part of the period before."""
     earlier, narrow = k.t(f"desk.before.{period.kind}"), k.look().layout == "phone"
     line = parts.compared(earlier, Decimal(now), Decimal(before), str(before), to_before, narrow=narrow)
     value = k.text(f"{now:,}", 28, 600, lines=1)
-    return parts.number_card(I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now,
-                             below=line, narrow=narrow)  # fmt: skip
+    rising = chart.running([Decimal(count) for count in parts_so_far])
+    # Half a phone has no room for a picture beside the number.
+    spark = chart.sparkline(rising, k.look().palette.chart[0]) if len(rising) > 1 and not narrow else None
+    return parts.number_card(
+        I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now, spark=spark, below=line,
+        narrow=narrow,
+    )  # fmt: skip
 
 
 def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open, to_before: Open) -> ft.Control:
@@ -38,7 +46,7 @@ def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open,
     label, narrow = k.t("desk.rate", period=words), k.look().layout == "phone"
     return parts.number_card(
         I.PERCENT_ROUNDED, label, k.text(shown, 28, 600, lines=1), f"{shown} · {said}", to_now,
-        below=k.col(k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
+        below=k.col(k.gap(4), k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
     )  # fmt: skip
 
 
@@ -72,9 +80,10 @@ def _stage_row(stage: StageSum, largest: Decimal, currency: str, on_open: Open) 
     )
     share = float(stage.amount / largest) if largest else 0.0
     label = k.t("desk.pipeline.open", name=name, count=stage.count, amount=amount)
+    wide = k.look().layout == "desktop"
     return k.tappable(
-        k.col(words, k.gap(6), k.progress_bar(share)), on_open, label=label, padding=k.pad(8, 4), border_radius=8,
-        height=52,
+        k.col(words, k.gap(8 if wide else 6), k.progress_bar(share)), on_open, label=label,
+        padding=k.pad(12 if wide else 8, 0), border_radius=8, least=chart.STAGE_PX if wide else 52,
     )  # fmt: skip
 
 
@@ -102,5 +111,5 @@ def _source_row(row: dict[str, Any], largest: int, on_open: Open) -> ft.Control:
     bar = k.progress_bar(row["count"] / largest, color=k.look().palette.chart[2], height=6)
     label = k.t("desk.lead_sources.open", name=name, count=row["count"], converted=row["converted"])
     return k.tappable(
-        k.col(words, k.gap(4), bar), on_open, label=label, padding=k.pad(7, 4), border_radius=8, height=48
+        k.col(words, k.gap(4), bar), on_open, label=label, padding=k.pad(7, 0), border_radius=8, least=48
     )

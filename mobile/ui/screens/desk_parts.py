@@ -14,6 +14,8 @@ I = ft.Icons  # noqa: E741
 SHOWN = 6
 FOOT_PX, NARROW_FOOT_PX = 52, 80
 """Below a number: two lines of 12 px, or four."""
+MANY_TIMES = 10
+"""From so many times the number before on, a percentage says nothing any more."""
 Open = Callable[[Any], Any]
 
 
@@ -27,6 +29,8 @@ def change(now: Decimal, before: Decimal) -> tuple[str, Any, str]:
     """How a number went: words with sign, icon, status. Without a number before there is nothing to say."""
     if not before or now == before:
         return "", I.TRENDING_FLAT_ROUNDED, "mute"
+    if now >= before * MANY_TIMES:
+        return f"×{now / before:,.0f}", I.ARROW_UPWARD_ROUNDED, "ok"
     if now > before:
         return f"+{percent(now - before, before)}", I.ARROW_UPWARD_ROUNDED, "ok"
     return f"{k.MINUS}{percent(before - now, before)}", I.ARROW_DOWNWARD_ROUNDED, "bad"
@@ -66,9 +70,12 @@ def number_card(
         label=k.t("desk.number", what=label, value=said),
         padding=k.pad(14, 16, 4, 16),
     )
-    height = NARROW_FOOT_PX if narrow else FOOT_PX
+    # Side by side cards are equally high; one that has a phone's whole width is as high as it needs.
+    height = NARROW_FOOT_PX if narrow else None if k.look().layout == "phone" else FOOT_PX
     room = k.pad(0, 12, 10, 16)
-    foot = ft.Container(below or k.gap(16), padding=room, height=height, alignment=ft.Alignment.TOP_LEFT)
+    foot: ft.Control = ft.Container(below or k.gap(16), padding=room, alignment=ft.Alignment.TOP_LEFT)
+    if height is not None:
+        foot = k.at_least(height, foot, top=True)
     return k.card(k.col(top, foot), 0, clip_behavior=ft.ClipBehavior.ANTI_ALIAS, **options)
 
 
@@ -91,9 +98,9 @@ def group_row(
             ft.Container(k.text(amount, 14, 600, lines=1), width=84, alignment=ft.Alignment.CENTER_RIGHT),
             gap=10,
         )
-        return k.tappable(inner, on_open, label=said, height=48, padding=k.pad(0, 4), border_radius=8)
+        return k.tappable(inner, on_open, label=said, least=48, padding=k.pad(0), border_radius=8)
     words = k.row(ft.Container(k.text(name, 13, 500, lines=1), expand=True), k.text(amount, 13, 600, lines=1), gap=8)
-    return k.tappable(k.col(words, k.gap(4), bar), on_open, label=said, padding=k.pad(7, 4), border_radius=8, height=48)
+    return k.tappable(k.col(words, k.gap(4), bar), on_open, label=said, padding=k.pad(7, 0), border_radius=8, least=48)
 
 
 @k.component

@@ -69,7 +69,8 @@ def DueList(rows: list[dict[str, Any]], today: str, total: int) -> ft.Control:
             ),
             0,
         )
-    return k.list_card(*[_tile(app, page, row, today) for row in rows])
+    inset = 16 if k.look().layout == "phone" else 68
+    return k.list_card(*[_tile(app, page, row, today) for row in rows], inset=inset)
 
 
 def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Control:
@@ -85,7 +86,7 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
         gap=4,
     )
     return k.tile(
-        row["account"],
+        k.row_title(row["account"], lines=2),  # beside three buttons a phone's line is short
         line,
         leading=None if k.look().layout == "phone" else k.avatar(row["account"], 44),
         on_click=_to(page, f"/customers/{row['account_id']}"),

@@ -10,6 +10,7 @@ from mobile.store.queries import accounts
 from mobile.store.queries import home as queries
 from mobile.ui import kit as k
 from mobile.ui.context import owner_of, use_app, use_session, use_sync
+from mobile.ui.first_sync import FirstSync
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.palette import with_alpha
@@ -22,7 +23,7 @@ from mobile.ui.sync_pill import SyncPill
 from shared.timezone import local_datetime, month_bounds_ms
 
 SHOWN = 6
-HERO_PX = 200
+HERO_PX = 208
 I = ft.Icons  # noqa: E741
 
 
@@ -55,7 +56,7 @@ def RepHome() -> ft.Control:
     due = k.col(
         _due_heading(counts["due"]),
         k.gap(4),
-        DueList(rows, day, counts["due"]) if arrived else k.card(k.loading(k.t("frame.home.first_sync"))),
+        DueList(rows, day, counts["due"]) if arrived else FirstSync(k.t("frame.home.first_sync")),
     )
     sales = _month_card(app, month, today) if sync.complete else ft.Container(height=0)
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
@@ -186,5 +187,6 @@ def _month_card(app: App, month: dict[str, Any], today: datetime.date) -> ft.Con
             k.money(month["total"], 28, currency=currency, cents=False),
             k.gap(4),
             k.caption(sentence, lines=3),
-        )
+        ),
+        k.pad(4, 16, 16, 16),  # the link is as high as a finger needs
     )

@@ -100,6 +100,33 @@ def _spoken(row: Row, today: datetime.date) -> str:
     return k.t("leads.open_name", name=("，" if k.look().language == "zh" else ", ").join(filter(None, parts)))
 
 
+def wide_row(row: Row, today: datetime.date, on_open: Callable[[str], Any], *, owner: bool = False) -> ft.Control:
+    """A lead in columns instead of second lines: from 600 px on."""
+    soft = k.look().palette.text_soft
+    cloud = [k.unsent_mark()] if row["unsent"] else []
+    words = k.col(
+        k.row(ft.Container(k.row_title(title(row)), expand=True, expand_loose=True), *cloud, gap=6),
+        k.caption(second_line(row)),
+        gap=2,
+    )
+    due = due_label(row["next_step_on"], today) if row["next_step_on"] and row["state"] in OPEN else None
+    whose = [ft.Container(k.caption(row["owner_name"] or ""), width=88)] if owner and k.look().width >= 1000 else []
+    inner = k.row(
+        k.avatar(title(row), round_=bool(row["name"])),
+        ft.Container(words, expand=True),
+        ft.Container(k.row(k.choice_badge("lead", "state", row["state"]), tight=True), width=104),
+        ft.Container(k.text(row["grade"] or "—", 15, 600, soft, lines=1), width=32),
+        *whose,
+        ft.Container(due, width=112),
+        gap=12,
+    )
+    name = _spoken(row, today)
+    body = k.tappable(
+        inner, lambda _: on_open(row["id"]), label=name, padding=k.pad(0, 0, 0, 12), least=72, expand=True
+    )
+    return ft.Container(k.row(body, call_button(row["phone"], title(row)), gap=8), padding=k.pad(0, 8, 0, 0))
+
+
 def lead_row(row: Row, today: datetime.date, on_open: Callable[[str], Any], *, owner: bool = False) -> ft.Control:
     """A lead of the list, with its call beside it."""
     badge = k.choice_badge("lead", "state", row["state"])

@@ -8,12 +8,13 @@ from mobile.store.queries import leads
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
+from mobile.ui.first_sync import FirstSync
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.lead_assign import may_assign
 from mobile.ui.screens.lead_home import close_line
-from mobile.ui.screens.lead_parts import GRADES, lead_row
+from mobile.ui.screens.lead_parts import GRADES, lead_row, wide_row
 from mobile.ui.screens.listing import more_row, scroll_list
 
 I = ft.Icons  # noqa: E741
@@ -83,9 +84,10 @@ def LeadsScreen() -> ft.Control:
     filtered = bool(text or state or grade or event_id)
     # During a first sync nothing is said that may be untrue.
     arriving = not sync.complete and not counts[""]
-    blank = None if listed else k.loading(k.t("frame.home.first_sync")) if arriving else _empty(page, filtered)
+    blank = None if listed else FirstSync(k.t("frame.home.first_sync")) if arriving else _empty(page, filtered)
     layout = k.look().layout
-    tiles = [lead_row(row, today, lambda row_id: page.navigate(f"/leads/{row_id}"), owner=team) for row in listed]
+    make = lead_row if layout == "phone" else wide_row
+    tiles = [make(row, today, lambda row_id: page.navigate(f"/leads/{row_id}"), owner=team) for row in listed]
     body = blank or scroll_list([*tiles, *more], inset=68)
     give = k.icon_button(I.ASSIGNMENT_IND_OUTLINED, k.t("leads.assign"), lambda _: page.navigate("/leads/assign"))
     fab = k.floating_button(I.PERSON_ADD_ALT_1_ROUNDED, k.t("leads.capture"), lambda _: page.navigate("/leads/new"))
@@ -102,7 +104,7 @@ def LeadsScreen() -> ft.Control:
         k.t("leads.title"),
         body,
         top=top,
-        back="/",
+        back="/" if layout == "phone" else None,
         actions=[give] if may_assign(app.actor) and counts[""] else [],
         scrollable=blank is not None,
         subtitle=None if arriving else k.t("leads.count", count=counts[""]),

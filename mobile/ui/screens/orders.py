@@ -156,5 +156,5 @@ def _wide_row(order: dict[str, Any], on_open: Any) -> ft.Control:
         total=k.format_money(order["total"], order["currency"]),
     )
     return k.tappable(
-        k.row(*cells, gap=12), lambda _: on_open(order["id"]), label=name, padding=k.pad(0, 16), height=60
+        k.row(*cells, gap=12), lambda _: on_open(order["id"]), label=name, padding=k.pad(0, 16), least=60
     )

@@ -28,6 +28,8 @@ COLUMN_MIN_PX = 216
 LONG_DAYS = 14
 """After so many days in one stage a deal's stay is shown in red."""
 GROUP = "deal"
+FACE_PX, MENU_PX = 24, 30
+"""The avatar on a card's last line, and what the menu takes of that line."""
 BACK = "/pipeline"
 
 
@@ -100,11 +102,14 @@ def Board() -> ft.Control:
     )
     hint = k.caption(k.t("deals.keys")) if k.look().layout == "desktop" else ft.Container()
     bar = k.row(
-        ft.Container(k.chip_row(*(chips if len(owners) > 1 else []), over, gutter=8), expand=True), hint, gap=12
+        ft.Container(k.chip_row(*(chips if len(owners) > 1 else []), over, gutter=0), expand=True), hint, gap=12
     )
     inner = [
-        BoardColumn(column, today.isoformat(), selected, put, set_menu, filters, since, key=column.stage["id"])
-        for column in columns
+        BoardColumn(
+            column, (place + 1) / len(columns), today.isoformat(), selected, put, set_menu, filters, since,
+            key=column.stage["id"],
+        )
+        for place, column in enumerate(columns)
     ]
     room = k.look().width - 2 * k.look().gutter - 12 * max(0, len(inner) - 1)
     fits = room - _side() >= COLUMN_MIN_PX * len(inner)
@@ -185,6 +190,7 @@ def _pressed(
 @k.component
 def BoardColumn(
     column: Column,
+    way: float,
     today: str,
     selected: str,
     put: Callable[[str, Row], None],
@@ -192,7 +198,7 @@ def BoardColumn(
     filters: Filters,
     since: int,
 ) -> ft.Control:
-    """A stage that cards can be dropped on; lit while one is held over it."""
+    """A stage that cards can be dropped on; lit while one is held over it. ``way``: how far along it is, 0 to 1."""
     page, app, p = ft.context.page, use_app(), k.look().palette
     lit, set_lit = ft.use_state(False)
     stage, sums = column.stage, column.totals
@@ -222,7 +228,8 @@ def BoardColumn(
             ),
         ),
     )
-    line = ft.Container(height=3, border_radius=2, bgcolor=p.status["ok"].fg if won else with_alpha(p.primary, 0.6))
+    color = p.status["ok"].fg if won else with_alpha(p.primary, 0.2 + 0.8 * way)
+    line = ft.Container(height=3, border_radius=2, bgcolor=color)
     cards = [_card(row, today, row["id"] == selected, set_menu, movable=not won, key=row["id"]) for row in column.deals]
     rest = sums.count - len(column.deals)
     if rest > 0:
@@ -288,13 +295,13 @@ def _face(row: dict[str, Any], today: str, selected: bool, set_menu: Callable[[s
         _words(row, today),
         lambda _: page.navigate(f"/deals/{row['id']}"),
         label=spoken(row, day),
-        padding=k.pad(12, 0, 12, 12),
-        expand=True,
+        padding=12,
     )
     more = k.icon_button(
         I.MORE_VERT_ROUNDED, k.t("deals.more", name=row["title"]), lambda _: set_menu(row["id"]), size=20
     )
-    inner = k.row(body, more, gap=0, top=True)
+    # The menu lies on the last line, which leaves room for it, so that amount and bar keep the card's whole width.
+    inner = ft.Stack([body, ft.Container(more, right=0, bottom=0)])
     edge = ft.Border.all(2 if selected else 1, p.primary if selected else p.hairline)
     ground = k.box(inner, None, p.card, 14, border=edge, clip_behavior=ft.ClipBehavior.ANTI_ALIAS)
     return ft.Semantics(selected=selected, content=ground)
@@ -323,9 +330,9 @@ def _words(row: dict[str, Any], today: str) -> ft.Control:
 def _foot(row: dict[str, Any], today: datetime.date) -> ft.Control:
     """Whose it is, and what is late: its expected close, otherwise how long it has been in its stage."""
     app, p = use_app(), k.look().palette
-    mark = k.avatar(row["owner_name"] or "?", 24, round_=True)
+    mark = k.avatar(row["owner_name"] or "?", FACE_PX, round_=True)
     if row["state"] == "won":
-        return k.row(mark, k.choice_badge("opportunity", "state", "won"), gap=8)
+        return k.row(mark, k.choice_badge("opportunity", "state", "won"), gap=8, height=FACE_PX)
     words, status = close_words(row, today)
     if status != "bad":
         stay = days_between(row["stage_since"], app.now_ms())
@@ -336,5 +343,6 @@ def _foot(row: dict[str, Any], today: datetime.date) -> ft.Control:
         mark,
         ft.Icon(icon, size=14, color=color),
         k.text(words, 12, 600 if status == "bad" else 400, color, lines=1, expand=True),
+        k.hgap(MENU_PX),
         gap=6,
     )

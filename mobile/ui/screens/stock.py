@@ -135,7 +135,7 @@ def _row(row: dict[str, Any], on_open: Any, *, wide: bool, selected: bool) -> ft
         waiting=k.format_quantity(row["backordered"]),
     )
     ground = k.look().palette.primary_container if selected else None
-    return k.tappable(inner, lambda _: on_open(row["id"]), label=label, padding=k.pad(0, 16), height=76, bgcolor=ground)
+    return k.tappable(inner, lambda _: on_open(row["id"]), label=label, padding=k.pad(0, 16), least=76, bgcolor=ground)
 
 
 def _figure(row: dict[str, Any], name: str) -> ft.Control:

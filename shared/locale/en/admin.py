@@ -105,4 +105,5 @@ MESSAGES = {
     "keys.revoke.line": "The program is refused from its next request on. This cannot be taken back.",
     "users.todo": "For the administrator",
     "users.handed_over": "{count} pieces of work wait for somebody to take them over.",
+    "users.handed_over.one": "{count} piece of work waits for somebody to take it over.",
 }

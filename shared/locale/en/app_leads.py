@@ -106,6 +106,7 @@ MESSAGES = {
     "screen.form.lead.what": "How it went",
     "screen.form.lead.origin": "Where from",
     "leads.home": "All {count} leads, {fresh} not followed up",
+    "leads.home.one": "{count} lead, {fresh} not followed up",
     "frame.nav.leads": "Leads",
     "leads.write_note": "Write a note",
 }

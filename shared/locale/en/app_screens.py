@@ -134,6 +134,7 @@ MESSAGES: dict[str, str] = {
     "screen.order.pick.none": "Add the customer first, then order.",
     "screen.order.kept": "Drafts not submitted",
     "screen.order.kept.line": "{count} products, saved {time}",
+    "screen.order.kept.line.one": "{count} product, saved {time}",
     "screen.order.resume": "Go on with the order for {name}",
     "screen.order.pending": "Not confirmed yet: this number is provisional",
     "screen.order.pending.online": "The server is checking stock and prices; the official number follows.",

@@ -91,4 +91,5 @@ MESSAGES = {
     "keys.revoke.line": "程序从下一次请求起被拒绝，无法恢复。",
     "users.todo": "管理员待办",
     "users.handed_over": "{count} 项移交的工作等待接手。",
+    "users.handed_over.one": "{count} 项移交的工作等待接手。",
 }

@@ -105,6 +105,7 @@ MESSAGES = {
     "screen.form.lead.what": "谈得怎样",
     "screen.form.lead.origin": "从哪来",
     "leads.home": "全部 {count} 条线索，{fresh} 条还没跟进",
+    "leads.home.one": "全部 {count} 条线索，{fresh} 条还没跟进",
     "frame.nav.leads": "线索",
     "leads.write_note": "写备注",
 }

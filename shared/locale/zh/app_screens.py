@@ -134,6 +134,7 @@ MESSAGES: dict[str, str] = {
     "screen.order.pick.none": "先建一位客户，再给他下单。",
     "screen.order.kept": "没提交的草稿",
     "screen.order.kept.line": "{count} 种产品，{time} 保存",
+    "screen.order.kept.line.one": "{count} 种产品，{time} 保存",
     "screen.order.resume": "继续给{name}的订单",
     "screen.order.pending": "待联网确认：现在是临时号，还不是正式订单",
     "screen.order.pending.online": "正在等服务器确认库存和价格，确认后换成正式单号。",

@@ -3,15 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
+import flet as ft
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mobile.ui import kit as k
 from mobile.ui.screens.desk import trend_sentence
-from mobile.ui.screens.desk_chart import axis, running
-from shared.rules.periods import period_of
-from tests.mobile.ui.conftest import Window
+from mobile.ui.screens.desk_chart import HIGH_PX, LOW_PX, axis, height_beside, legend, running
+from mobile.ui.screens.desk_parts import change
+from shared import locale
+from shared.rules.periods import KINDS, period_of
+from tests.mobile.ui.conftest import Window, walk
 
 TODAY = date(2026, 11, 10)
 
@@ -55,3 +58,29 @@ def test_nothing_is_guessed_in_the_first_days_nor_on_the_last(window: Window) ->
     for day in (date(2026, 11, 2), date(2026, 11, 30)):
         said = trend_sentence(period_of("month", day), day, Decimal(60), Decimal(50), "CNY")
         assert said == "¥60 won so far, 20.0% more than in this part of last month."
+
+
+def test_the_legend_shows_each_line_as_it_is_drawn_and_names_all_of_it(window: Window) -> None:
+    window.app.look.language = "en"
+    key = legend("This month", "Last month")
+    marks = [part for part in walk(key) if isinstance(part, ft.Container) and part.bgcolor]
+    assert len(marks) == 4, "one solid line, three dashes"
+    assert len({mark.bgcolor for mark in marks}) == 2
+    for language in ("zh", "en"):
+        whole = [locale.translate(language, f"desk.whole.{kind}") for kind in KINDS]
+        same_part = [locale.translate(language, f"desk.before.{kind}") for kind in KINDS]
+        assert not {*whole} & {*same_part} and len({*whole}) == len(KINDS)
+
+
+def test_the_chart_is_as_high_as_the_pipeline_beside_it(window: Window) -> None:
+    window.app.look.width = 1440
+    assert height_beside(0) == LOW_PX < height_beside(4) < height_beside(5) < height_beside(9) == HIGH_PX
+    window.app.look.width = 800
+    assert height_beside(4) == height_beside(9)
+
+
+@pytest.mark.parametrize(("now", "before", "words"), [
+    (68, 3, "×23"), (30, 3, "×10"), (29, 3, "+867%"), (3, 3, ""), (2, 3, "−33.3%"), (3, 0, ""),
+])  # fmt: skip
+def test_a_change_is_told_in_percent_while_that_says_something(now: int, before: int, words: str) -> None:
+    assert change(Decimal(now), Decimal(before))[0] == words

@@ -51,6 +51,22 @@ def test_touch_targets_are_48_px(window: Window) -> None:
     assert chip.height == 48
 
 
+def test_rows_have_a_least_height_and_grow_with_large_text(window: Window) -> None:
+    tapped = k.tappable(k.text("山野户外"), print, least=72, padding=k.pad(8, 16, 4, 16))
+    for row in (k.tile("山野户外", "周岚"), tapped):
+        boxes = [part for part in walk(row) if isinstance(part, ft.Container)]
+        assert all(box.height is None for box in boxes if box.content is not None)
+        (strut,) = [box.height for box in boxes if box.content is None and box.width == 0]
+        assert strut == (72 if isinstance(row, ft.Container) else 60)
+
+
+def test_chips_begin_where_they_are_told_to(window: Window) -> None:
+    chip = k.chip("全部", True, print)
+    assert k.chip_row(chip, gutter=0).controls == [chip]
+    before = k.chip_row(chip, gutter=24)
+    assert before.controls[0].width + before.spacing == 24
+
+
 def test_money_reads_as_a_person_writes_it(window: Window) -> None:
     assert k.format_money(Decimal("10562.4")) == "¥10,562.40"
     assert k.format_money(Decimal("-1173.6")) == "−¥1,173.60"

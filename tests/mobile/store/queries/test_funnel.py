@@ -82,6 +82,10 @@ def test_every_number_has_exactly_the_rows_that_it_opens(tmp_path: Path, seed: i
                 ]  # fmt: skip
                 assert {one["id"] for one in listed(shop, leads)} == set(expected)
                 assert funnel.count(shop.store, leads, ZONE) == len(expected)
+                if span is period:
+                    by_part = funnel.by_part(shop.store, leads, period.parts(), ZONE)
+                    assert by_part == [funnel.count(shop.store, leads.within(one), ZONE) for one in period.parts()]
+                    assert sum(by_part) == len(expected)
                 groups = funnel.lead_sources(shop.store, leads, ZONE)
                 assert sum(one["count"] for one in groups) == len(expected)
                 for one in groups:

@@ -148,16 +148,16 @@ def test_half_a_phone_has_room_for_what_stands_below_a_number(tmp_path: Path, wi
     async def run() -> None:
         window, _ = await pressed(tmp_path, MANAGER, "/?period=year", width)
         views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
-        boxes = [one for view in views for one in inside(view) if isinstance(one, ft.Container)]
-        heights = [box.height for box in boxes if box.height in (FOOT_PX, NARROW_FOOT_PX) and box.padding is not None]
-        assert heights.count(foot) >= 2
+        rows = [one for view in views for one in inside(view) if isinstance(one, ft.Row) and one.controls]
+        feet = [row for row in rows if getattr(row.controls[0], "height", None) == foot]
+        assert len(feet) >= 2
         if width == 390:
-            (rate,) = [box for box in boxes if box.height == foot and "共结束" in said_in(box)]
+            (rate,) = [row for row in feet if "共结束" in said_in(row)]
             (line,) = [one for one in inside(rate) if isinstance(one, ft.Text) and "共结束" in one.value]
             assert line.max_lines == 2
         await window.app.detach_store()
 
-    def said_in(box: ft.Container) -> str:
-        return " ".join(one.value for one in inside(box) if isinstance(one, ft.Text))
+    def said_in(row: ft.Row) -> str:
+        return " ".join(one.value for one in inside(row) if isinstance(one, ft.Text))
 
     asyncio.run(run())

@@ -26,6 +26,7 @@ from shared.ids import derived_id
 from shared.protocol import Command
 from shared.timezone import business_date
 from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.large_text import cut
 from tests.mobile.ui.names import complaints
 from tests.support.company import ACCOUNT, LAMP, MANAGER, NOW, ORG, REP, TEAM, TENT, WAREHOUSE, Company
 from tests.support.deals import CONTACTED, DEAL, QUOTED, TALKING, lost, moved, opened, with_stages, won
@@ -318,6 +319,7 @@ def _handed_over(window: Window, patch: dict[str, Any], order: list[dict[str, An
 async def _draw(
     folder: Path, user_id: str, language: str, width: int, *, dark: bool
 ) -> dict[str, tuple[str, list[Any], list[str]]]:
+    """Text of every route, its errors (what failed, what text at 130 % would be cut off), and wrong names."""
     seen = {}
     for number, route in enumerate(ROUTES):
         window, ids = await open_window(folder / str(number), user_id, language, width, dark=dark)
@@ -326,7 +328,8 @@ async def _draw(
         window.session.get_page_patch()  # what a client gets when it registers: every component draws itself
         views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
         wrong = [words for view in views for words in complaints(view)]
-        seen[route] = texts(window.page), list(window.app.errors.entries), wrong
+        too_low = [words for view in views for words in cut(inside(view))]
+        seen[route] = texts(window.page), [*window.app.errors.entries, *too_low], wrong
         await window.app.detach_store()
     return seen
 
