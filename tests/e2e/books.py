@@ -27,9 +27,7 @@ class Books:
     """What the company's books say now."""
 
     def __init__(self, server: DemoServer) -> None:
-        self.url = (
-            server.environment.get("CARAVAN_DATABASE_URL") or f"sqlite:///{server.folder / 'data' / 'caravan.db'}"
-        )
+        self.url = server.database_url
 
     def rows(self, statement: Any) -> list[Any]:
         """Runs a Core select."""

@@ -1,33 +1,72 @@
 """The demo company behind a real server process that can be stopped and started again, as a stranger starts it."""
 
+import asyncio
+import functools
 import os
-import re
+import random
+import shutil
+import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
-from tests.support.browser import free_port, stop
+from server.db.engine import Database
+from server.demo import seed
+from server.demo.people import TIME_ZONE
+from server.security.crypto import Vault
+from shared.timezone import business_date
+from tests.support.browser import stop
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "caravan-demo"
 START_TIMEOUT_S = 180
 
 
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@functools.cache
+def port() -> int:
+    """The same for all stories, so that what a browser has stored of one server is there at the next. Outside of the
+    range that systems take for outgoing connections: still free when a server starts again."""
+    while True:
+        chosen = random.randrange(20_000, 30_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", chosen)):
+                return chosen
+
+
+class Demos:
+    """Data folders with the demo company as it is on its first day: made once for each day, and copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def copy(self, to: Path) -> None:
+        """Makes the folder ``to`` one of them."""
+        made = self._folder / business_date(now_ms(), TIME_ZONE).isoformat()
+        if not made.exists():
+            command = [sys.executable, "-m", "server.cli", "seed-demo"]
+            subprocess.run(command, cwd=ROOT, env={**os.environ, "CARAVAN_DATA": str(made)}, check=True)
+        shutil.copytree(made, to)
+
+
 class DemoServer:
-    """``caravan serve --demo`` on a folder and a port of its own. ``with DemoServer(folder, web) as server:``."""
+    """``caravan serve --demo`` on a folder of its own. ``with DemoServer(folder, web) as server:``."""
 
     def __init__(self, folder: Path, web: Path, *, database_url: str = "", **environment: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{port()}"
         self.folder = folder
         self.log = folder / "server.log"
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
             **os.environ,
             "CARAVAN_HOST": "127.0.0.1",
-            "CARAVAN_PORT": str(self.port),
+            "CARAVAN_PORT": str(port()),
             "CARAVAN_DATA": str(folder / "data"),
             "CARAVAN_WEB": str(web),
             "LANG": "en_US.UTF-8",
@@ -70,13 +109,27 @@ class DemoServer:
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout
 
+    @property
+    def database_url(self) -> str:
+        return self.environment.get("CARAVAN_DATABASE_URL") or f"sqlite:///{self.folder / 'data' / 'caravan.db'}"
+
     def code(self, login: str) -> str:
-        """A TOTP code that works now, as ``make codes`` shows it; waits for the next one when this one was given."""
+        """A TOTP code that works now, as ``caravan codes`` shows it; waits for the next one when this one was given."""
         while True:
-            line = next(line for line in self.cli("codes").splitlines() if line.split()[:1] == [login])
-            found = re.search(r"\b\d{6}\b", line)
-            assert found is not None, line
-            if self._given.get(login) != found.group():
-                self._given[login] = found.group()
-                return found.group()
+            found = self._codes()[login]
+            if self._given.get(login) != found:
+                self._given[login] = found
+                return found
             time.sleep(1)
+
+    def _codes(self) -> dict[str, str]:
+        async def read() -> list[seed.DemoCode]:
+            database = Database.open(self.database_url)
+            try:
+                return await seed.codes(database, Vault.open(self.folder / "data" / "secret.keys"), now_ms())
+            finally:
+                await database.close()
+
+        # In a thread of its own: Playwright's event loop runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return {user.login: user.code for user in thread.submit(asyncio.run, read()).result()}

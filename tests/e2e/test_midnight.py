@@ -12,15 +12,11 @@ from server.db.tables import table
 from server.demo.people import TIME_ZONE
 from shared.timezone import business_date
 from tests.e2e.books import Books
-from tests.e2e.company import DemoServer
+from tests.e2e.company import DemoServer, now_ms
 from tests.e2e.conftest import Invite
 
 ELSEWHERE = ("America/Los_Angeles", "Pacific/Pago_Pago", "Pacific/Kiritimati")
 """At every moment at least one of them has another date than China: 19 hours behind it and 6 ahead make 25."""
-
-
-def now_ms() -> int:
-    return int(datetime.datetime.now(datetime.UTC).timestamp() * 1000)
 
 
 @pytest.fixture
@@ -32,7 +28,7 @@ def elsewhere() -> str:
 
 @pytest.fixture
 def server(tmp_path: Path, site: Path, elsewhere: str) -> Iterator[DemoServer]:
-    """The demo company on a machine far away."""
+    """The demo company, made and served on a machine far away."""
     with DemoServer(tmp_path / "server", site, TZ=elsewhere) as running:
         yield running
 
