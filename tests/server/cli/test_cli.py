@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -88,6 +89,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.fixture
+def own_demo(demo: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(demo, tmp_path / "demo"))
+
+
 def shown_codes(data: Path) -> dict[str, list[str]]:
     """Codes by login as ``caravan codes`` prints them: this one and the next one."""
     lines = caravan(data, "codes").stdout.splitlines()
@@ -121,23 +128,22 @@ def test_shown_codes_open_a_session_while_the_server_runs(demo: Path) -> None:
         assert browser.challenge("chen", people.PASSWORD).json()["enrolled"] is False
 
 
-def test_a_reset_under_a_running_server_takes_effect_at_once(tmp_path: Path) -> None:
-    assert caravan(tmp_path, "seed-demo").returncode == 0
-    with serving(tmp_path) as (url, _), Browser(url, **{"X-Caravan-Client": "native"}) as browser:
+def test_a_reset_under_a_running_server_takes_effect_at_once(own_demo: Path) -> None:
+    with serving(own_demo) as (url, _), Browser(url, **{"X-Caravan-Client": "native"}) as browser:
         challenge = browser.challenge("lin", people.PASSWORD).json()["challenge"]
-        session = browser.second_step(challenge, shown_codes(tmp_path)["lin"][0]).json()
+        session = browser.second_step(challenge, shown_codes(own_demo)["lin"][0]).json()
         token = {"Authorization": f"Bearer {session['access_token']}"}
         assert browser.get("/v1/me", headers=token).status_code == 200
 
-        assert caravan(tmp_path, "demo-reset", "--yes").returncode == 0
+        assert caravan(own_demo, "demo-reset", "--yes").returncode == 0
         assert browser.get("/v1/me", headers=token).json()["code"] == "session_expired"
         body = {"login": "lin", "refresh_token": session["refresh_token"]}
         assert browser.post("/v1/auth/refresh", json=body).json()["code"] == "session_expired"
         challenge = browser.challenge("lin", people.PASSWORD).json()["challenge"]
-        fresh = browser.second_step(challenge, shown_codes(tmp_path)["lin"][0]).json()
+        fresh = browser.second_step(challenge, shown_codes(own_demo)["lin"][0]).json()
         assert fresh["dataset"] != session["dataset"]
         assert fresh["user"]["id"] == session["user"]["id"], "the browser opens the same store and notices"
-    assert caravan(tmp_path, "audit", "verify").returncode == 0
+    assert caravan(own_demo, "audit", "verify").returncode == 0
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "maybe\n"])
@@ -208,30 +214,28 @@ def test_a_new_organisation_can_make_win_and_lose_deals_from_the_first_day(tmp_p
     assert kinds == ["open"] * 4 + ["won", "lost"] and reasons == 6
 
 
-def test_verify_notices_an_edited_log(tmp_path: Path) -> None:
-    assert caravan(tmp_path, "seed-demo").returncode == 0
-    connection = sqlite3.connect(tmp_path / "caravan.db")
+def test_verify_notices_an_edited_log(own_demo: Path) -> None:
+    connection = sqlite3.connect(own_demo / "caravan.db")
     connection.execute("UPDATE tx_log SET user_id = 'somebody else'")
     connection.commit()
     connection.close()
-    bad = caravan(tmp_path, "audit", "verify")
+    bad = caravan(own_demo, "audit", "verify")
     assert (bad.returncode, "broken" in bad.stdout) == (1, True)
 
 
-def test_the_doctor_says_what_is_wrong_what_to_do_and_repairs(tmp_path: Path) -> None:
-    assert caravan(tmp_path, "seed-demo").returncode == 0
-    well = caravan(tmp_path, "doctor")
+def test_the_doctor_says_what_is_wrong_what_to_do_and_repairs(own_demo: Path) -> None:
+    well = caravan(own_demo, "doctor")
     assert (well.returncode, "All is well" in well.stdout, well.stderr) == (0, True, "")
-    connection = sqlite3.connect(tmp_path / "caravan.db")
+    connection = sqlite3.connect(own_demo / "caravan.db")
     connection.execute("DELETE FROM row_version WHERE entity = 'account'")
     connection.execute("UPDATE e_order SET total = total + 100 WHERE number <> ''")
     connection.commit()
     connection.close()
-    ill = caravan(tmp_path, "doctor")
+    ill = caravan(own_demo, "doctor")
     assert ill.returncode == 1 and "caravan doctor --repair" in ill.stdout
     findings = [line for line in ill.stdout.splitlines() if line.startswith("  [")]
     assert {line.split("]")[0] for line in findings} == {"  [version_missing", "  [order_total", "  [version_differs"}
-    left = caravan(tmp_path, "doctor", "--repair", LANG="zh_CN.UTF-8")
+    left = caravan(own_demo, "doctor", "--repair", LANG="zh_CN.UTF-8")
     assert (left.returncode, "已重新写入" in left.stdout, "[version_missing]" in left.stdout) == (1, True, False)
     assert "明细合计" in left.stdout
 
