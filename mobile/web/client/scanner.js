@@ -54,11 +54,23 @@ async function watch(video, signal) {
   return null;
 }
 
+let opened = false;
+
 /**
- * Opens the scanner. `words`: title, hint, photo, type, denied, no_camera, nothing, looking.
+ * Opens the scanner, once: a second tap while it is loading or open gets {status: "typed"} at once. `words`: title, hint, photo, type, denied, no_camera, nothing, looking.
  * {status: "found", bytes: [..], text} or {status: "typed"}.
  */
 export async function scan(words) {
+  if (opened) return { status: "typed" };
+  opened = true;
+  try {
+    return await shown(words);
+  } finally {
+    opened = false;
+  }
+}
+
+async function shown(words) {
   await styled();
   const ended = new AbortController();
   const video = element("video", { muted: true, playsInline: true, autoplay: true });
