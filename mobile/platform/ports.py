@@ -78,7 +78,8 @@ class StorageStatus:
 @dataclass(frozen=True)
 class PlatformEvent:
     """``kind``: online, offline, visible, hidden, update-ready, update-applied, install-available, installed, theme
-    (``detail["dark"]``), motion (``detail["reduced"]``), language (``detail["language"]``)."""
+    (``detail["dark"]``), motion (``detail["reduced"]``), language (``detail["language"]``), notification (one was
+    tapped: ``detail["tag"]``)."""
 
     kind: str
     detail: dict[str, Any] = field(default_factory=dict)
@@ -206,7 +207,8 @@ class Platform(Protocol):
         ``ask`` asks the person, only from a tap of theirs."""
 
     async def notify(self, title: str, body: str, tag: str) -> bool:
-        """Show a notification; one with the same ``tag`` is replaced. False where it may not or cannot be shown."""
+        """Show a notification; one with the same ``tag`` is replaced, the event of a tap names it. False where it may
+        not or cannot be shown."""
 
     def language(self) -> str:
         """A language tag such as ``zh-CN``."""

@@ -40,7 +40,7 @@ async def remind(app: App) -> tuple[Told, str]:
     ``notified``: the system showed a notification. ``shown``: the caller shows the words in the app. Empty: nothing
     is due, it is too early, or it was told today.
     """
-    if not app.is_open or local_datetime(app.now_ms(), app.time_zone).hour < FROM_HOUR:
+    if not _knows(app) or local_datetime(app.now_ms(), app.time_zone).hour < FROM_HOUR:
         return "", ""
     user_id, day = app.actor.user_id, app.today().isoformat()
     counts = home.due_counts(app.open_store, today=day, owner_id=user_id)
@@ -56,7 +56,7 @@ async def remind(app: App) -> tuple[Told, str]:
 async def remind_timed(app: App) -> list[tuple[Told, str]]:
     """Looks for one's own follow-ups of today whose time has come, and tells each once; one that is put off is told
     again at its new time. Those that came while the app was closed are told at its start."""
-    if not app.is_open:
+    if not _knows(app):
         return []
     user_id, day, now = app.actor.user_id, app.today().isoformat(), app.now_ms()
     due = [row for row in _timed(app) if (due_ms(row, app.time_zone) or 0) <= now]
@@ -80,6 +80,12 @@ async def remind_timed(app: App) -> list[tuple[Told, str]]:
     return results
 
 
+def route_of(app: App, tag: str) -> str:
+    """Where a tapped notification leads: to the customer of the follow-up that it names, or to all that is due."""
+    row = app.open_store.get("activity", tag.partition(" ")[2]) if app.is_open else None
+    return f"/customers/{row['account_id']}" if row is not None else "/follow-ups"
+
+
 def wait_s(app: App) -> float:
     """Seconds until the next look: at most ``EVERY_S``, less when a follow-up's time comes before."""
     if not app.is_open:
@@ -93,6 +99,11 @@ def _timed(app: App) -> list[dict[str, Any]]:
     """The user's open follow-ups of today that have a time."""
     day = app.today().isoformat()
     return accounts.due_at_a_time(app.open_store, day=day, owner_id=app.actor.user_id, limit=DAY_ROWS)
+
+
+def _knows(app: App) -> bool:
+    """Whether all rows are here: while the first ones come in, a number would be untrue."""
+    return app.is_open and app.sync.complete
 
 
 def _mark(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import flet as ft
 
 from mobile.platform.ports import PlatformEvent
-from mobile.state.reminders import remind, remind_timed, wait_s
+from mobile.state.reminders import remind, remind_timed, route_of, wait_s
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 
@@ -37,6 +37,8 @@ def ReminderHost() -> ft.Control:
         def heard(event: PlatformEvent) -> None:
             if event.kind == "visible":
                 here.copy().run(page.run_task, look)
+            elif event.kind == "notification":
+                here.copy().run(page.navigate, route_of(app, event.detail["tag"]))
 
         return app.platform.subscribe(heard)
 

@@ -55,7 +55,13 @@
     const options = { body, tag, icon: "icons/icon-192.png" };
     const registration = navigator.serviceWorker && await navigator.serviceWorker.getRegistration();
     if (registration && registration.active) await registration.showNotification(title, options);
-    else new Notification(title, options);
+    else {
+      new Notification(title, options).addEventListener("click", (event) => {
+        event.target.close();
+        window.focus();
+        emit({ type: "notification", tag });
+      });
+    }
     return true;
   }
 
@@ -122,6 +128,10 @@
   dark.addEventListener("change", () => emit({ type: "theme", dark: dark.matches }));
   calm.addEventListener("change", () => emit({ type: "motion", reduced: calm.matches }));
   window.addEventListener("languagechange", () => emit({ type: "language", language: navigator.language }));
+  // The service worker's word of a tapped notification.
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data?.type === "notification") emit(data);
+  });
   window.addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
     installPrompt = event;

@@ -95,11 +95,14 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && isAppRoute(path)) event.respondWith(answer(request, "index.html"));
 });
 
-// A reminder was tapped: the app that is open comes to the front, otherwise it opens at what is due.
+// A reminder was tapped: the app that is open comes to the front and is told, otherwise it opens at what is due.
 self.addEventListener("notificationclick", (event) => {
+  const { tag } = event.notification;
   event.notification.close();
   event.waitUntil((async () => {
-    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    return open.length ? open[0].focus() : self.clients.openWindow(address("follow-ups"));
+    const [open] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (!open) return self.clients.openWindow(address("follow-ups"));
+    open.postMessage({ type: "notification", tag });
+    return open.focus();
   })());
 });

@@ -57,6 +57,19 @@ def test_what_is_due_is_told_once_a_day(tmp_path: Path, allowed: bool) -> None:
     asyncio.run(run())
 
 
+def test_nothing_is_told_while_the_first_rows_come_in(tmp_path: Path) -> None:
+    async def run() -> None:
+        case = await opened(tmp_path)
+        timed(case, "07:00")
+        case.app.sync.complete = False
+        assert await remind(case.app) == ("", "") and await remind_timed(case.app) == []
+        case.app.sync.complete = True
+        assert (await remind(case.app))[0] == "shown" and len(await remind_timed(case.app)) == 1
+        await case.app.detach_store()
+
+    asyncio.run(run())
+
+
 def test_two_looks_at_the_same_time_tell_it_once(tmp_path: Path) -> None:
     async def run() -> None:
         case = await opened(tmp_path)
