@@ -103,13 +103,13 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
             gap=12,
         )
         main = k.row(ft.Container(main, expand=True), ft.Container(side, width=SIDE_PX), gap=24, top=True)
-    if k.look().layout == "phone":
-        parts = [_head(row, people), k.gap(8), people_line(row), k.gap(8), _tiles(page, row, people, delete)]
-        parts += [k.gap(8), main]
+    head = _head(row, people)
+    actions = (_tiles if k.look().layout == "phone" else _buttons)(page, row, people, delete)
+    if k.look().layout == "desktop":
+        parts = [k.row(ft.Container(head, expand=True), actions, gap=12, top=True), k.gap(4), people_line(row)]
     else:
-        buttons = _buttons(page, row, people, delete)
-        wide = k.row(ft.Container(_head(row, people), expand=True), buttons, gap=12, top=True)
-        parts = [wide, k.gap(4), people_line(row), k.gap(8), main]
+        parts = [head, k.gap(8), people_line(row), k.gap(8), actions]
+    parts += [k.gap(8), main]
     if embedded:
         return ft.ListView([ft.Container(k.col(*parts), padding=k.pad(20, 24))], expand=True)
     foot = None

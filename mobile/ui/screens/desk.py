@@ -147,7 +147,8 @@ def DeskScreen() -> ft.Control:
         body = [_cards(cards, 4), *waits, k.col(OwnLeases(), second), third, foot]
     elif layout == "tablet":
         body = [_cards(cards, 2), *waits, k.col(OwnLeases(), trend), stage_card]
-        body += [_cards([*people_cards, regions, sources, origins], 2), foot]
+        columns = ([ranking, regions], [team, sources, origins]) if not own else ([regions], [sources, origins])
+        body += [k.row(*[ft.Container(k.col(*column, gap=12), expand=1) for column in columns], gap=12, top=True), foot]
     else:
         body = [cards[0], _cards(cards[1:3], 2), cards[3], *waits, *([] if own else [_ways(page)])]
         body += [k.col(OwnLeases(), trend), stage_card]
@@ -160,15 +161,15 @@ def DeskScreen() -> ft.Control:
         body[0] = k.col(AdminTodo(), ft.Container(BackupLine(), padding=k.pad(0, 0, 12, 0)), body[0])
     place = "/dashboard" if own else "/"
     chips = [_period_chip(page, place, name, name == period.kind) for name in KINDS]
-    phone = layout == "phone"
+    narrow = layout != "desktop"  # beside them there is no room for the title
     return k.scaffold(
         k.t("desk.mine" if own else "desk.title"),
         *told,
         *body,
         subtitle=_subtitle(app, period, today),
         back="/" if own else None,
-        actions=[] if phone else [k.row(*chips, gap=8)],
-        top=k.col(k.chip_row(*chips), k.gap(12)) if phone else None,
+        actions=[] if narrow else [k.row(*chips, gap=8)],
+        top=k.col(k.chip_row(*chips), k.gap(12)) if narrow else None,
         gap=16 if layout == "desktop" else 12,
         help_name="dashboard",
     )

@@ -114,7 +114,7 @@ def wide_row(row: Row, today: datetime.date, on_open: Callable[[str], Any], *, o
     inner = k.row(
         k.avatar(title(row), round_=bool(row["name"])),
         ft.Container(words, expand=True),
-        ft.Container(k.row(k.choice_badge("lead", "state", row["state"]), tight=True), width=104),
+        ft.Container(k.row(k.choice_badge("lead", "state", row["state"]), tight=True), width=120),
         ft.Container(k.text(row["grade"] or "—", 15, 600, soft, lines=1), width=32),
         *whose,
         ft.Container(due, width=112),

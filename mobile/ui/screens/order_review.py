@@ -26,7 +26,7 @@ from shared.rules.pricing import effective_discount
 
 I = ft.Icons  # noqa: E741
 POLICIES = ("backorder", "partial", "reject")
-REVIEW_WIDTH_PX = 760
+REVIEW_WIDTH_PX, PICTURE_PX = 760, 64
 Change = Callable[[Callable[[Basket], None]], None]
 
 
@@ -178,9 +178,19 @@ def _line(line: PricedLine, when: str, change: Change, priced: Priced) -> ft.Con
     remove = k.icon_button(
         I.DELETE_OUTLINE_ROUNDED, k.t("screen.review.remove", name=name), lambda _: set_quantity(Decimal(0))
     )
-    controls = k.row(ft.Container(stepper, expand=3), ft.Container(discount, expand=2), remove, gap=8)
+    if k.look().layout == "phone":
+        controls = k.row(ft.Container(stepper, expand=3), ft.Container(discount, expand=2), remove, gap=8)
+    else:
+        controls = k.row(
+            k.hgap(PICTURE_PX), ft.Container(stepper, width=200), ft.Container(discount, width=136), remove, gap=12
+        )
     parts: list[ft.Control] = [
-        k.row(picture(product, width=64, height=64), ft.Container(k.col(*words, gap=2), expand=True), gap=12, top=True),
+        k.row(
+            picture(product, width=PICTURE_PX, height=PICTURE_PX),
+            ft.Container(k.col(*words, gap=2), expand=True),
+            gap=12,
+            top=True,
+        ),
         k.gap(10),
         controls,
     ]

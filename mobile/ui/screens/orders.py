@@ -21,6 +21,7 @@ from mobile.ui.screens.order_parts import number_words, order_row, state_badges
 from mobile.ui.sync_pill import moment
 
 I = ft.Icons  # noqa: E741
+ROOMY_PX = 1000
 
 
 @k.component
@@ -117,30 +118,27 @@ def _empty(searching: bool, new: Any) -> ft.Control:
 
 
 def _wide_row(order: dict[str, Any], on_open: Any) -> ft.Control:
-    """An order in columns: number, customer, who, when, state, amount."""
+    """An order in columns: number, customer, who, when, state, amount; on tablets the number below the customer."""
     app, p = use_app(), k.look().palette
     when = moment(order["at"], app.now_ms(), app.time_zone)
     cloud = [k.unsent_mark()] if order["unsent"] else []
-    number = k.row(
-        ft.Container(
-            k.text(
-                number_words(order),
-                14,
-                600 if order["number"] else 500,
-                None if order["number"] else p.status["warn"].fg,
-                lines=1,
-            ),
-            expand=True,
-            expand_loose=True,
-        ),
-        *cloud,
-        gap=6,
+    official = bool(order["number"])
+    number = k.text(
+        number_words(order), 14, 600 if official else 500, None if official else p.status["warn"].fg, lines=1
     )
-    roomy = k.look().width >= 1000
+    customer = k.text(order["account"] or "—", 15, 600, lines=1)
+    if k.look().width >= ROOMY_PX:
+        who = [
+            ft.Container(k.row(ft.Container(number, expand=True, expand_loose=True), *cloud, gap=6), width=176),
+            ft.Container(customer, expand=True),
+            ft.Container(k.caption(order["owner_name"] or ""), width=72),
+        ]
+    else:
+        second = " · ".join(filter(None, [number_words(order), order["owner_name"]]))
+        name = k.row(ft.Container(customer, expand=True, expand_loose=True), *cloud, gap=6)
+        who = [ft.Container(k.col(name, k.caption(second), gap=2), expand=True)]
     cells = [
-        ft.Container(number, width=176),
-        ft.Container(k.text(order["account"] or "—", 15, 600, lines=1), expand=True),
-        *([ft.Container(k.caption(order["owner_name"] or ""), width=72)] if roomy else []),
+        *who,
         ft.Container(k.caption(when), width=96),
         ft.Container(ft.Row(state_badges(order, bool(order["short"]))[-1:], tight=True), width=120),
         ft.Container(
