@@ -21,7 +21,7 @@ def _badge(place: Destination, needs_me: int) -> ft.Badge | None:
     return ft.Badge(label=str(needs_me), bgcolor=p.status["bad"].fg, text_color=p.on_error)
 
 
-GROUPS = {"inbox": "needs", "users": "manage", "setup": "manage"}
+GROUPS = {"inbox": "needs", "team": "manage", "users": "manage", "setup": "manage"}
 """Entries of the side panel that stand under a word of their own, in windows of at least ``GROUPED_MIN_PX``."""
 GROUPED_MIN_PX = 800
 SHORT = ("catalogue", "stock", "users", "setup")

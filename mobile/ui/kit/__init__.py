@@ -46,7 +46,7 @@ from mobile.ui.kit.lists import (
     timeline_entry,
     unsent_mark,
 )
-from mobile.ui.kit.scaffold import floating_button, footbar, header, limited, scaffold
+from mobile.ui.kit.scaffold import floating_button, footbar, header, limited, scaffold, title_px
 from mobile.ui.kit.status import (
     CHOICES,
     badge,
@@ -153,6 +153,7 @@ __all__ = [
     "tile",
     "time_field",
     "timeline_entry",
+    "title_px",
     "unsent_mark",
     "use_effect",
     "use_unsaved",

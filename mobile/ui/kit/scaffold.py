@@ -12,8 +12,9 @@ from mobile.ui.kit.layout import STRETCH, box, col, pad, row
 from mobile.ui.kit.leaving import leaving
 from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
+from mobile.ui.theme import TOUCH
 
-FAB_SPACE_PX, FOOT_WIDTH_PX = 88, 712
+FAB_SPACE_PX, FOOT_WIDTH_PX, PILL_PX = 88, 712, 140
 NAVIGATION_PX = {"phone": 0, "tablet": 89, "desktop": 233}
 """What the shell takes of the window's width beside a screen: rail or panel, and its line."""
 
@@ -80,6 +81,11 @@ def limited(inner: ft.Control, max_width: int | None, *, fill: bool = True) -> f
     )
 
 
+def title_px(title: str) -> float:
+    """About how wide a screen's title is at 24 px."""
+    return sum(24.0 if ord(sign) > 0x2E80 else 14.0 for sign in title)
+
+
 def header(
     title: str,
     *,
@@ -97,7 +103,12 @@ def header(
 
     current = look()
     page = ft.context.page
-    heading = screen_title(title) if back is None else section_title(title, 18)
+    help_button = _help_button(page, title, help_name)
+    taken = TOUCH * (len(actions) + len(help_button)) + (PILL_PX if pill else 0) + 2 * current.gutter
+    heading = section_title(title, 18)
+    if back is None:
+        whole = current.layout != "phone" or title_px(title) <= current.width - taken
+        heading = screen_title(title) if whole else screen_title(title, 20, lines=2)
     words = ft.Container(col(heading, *([caption(subtitle, lines=2)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:
@@ -110,7 +121,7 @@ def header(
             *left,
             words,
             *actions,
-            *_help_button(page, title, help_name),
+            *help_button,
             *([SyncPill()] if pill else []),
             gap=4 if current.layout == "phone" else 12,
         ),

@@ -33,9 +33,9 @@ def text(
     )
 
 
-def screen_title(value: str, *, lines: int = 1, **options: Any) -> ft.Control:
+def screen_title(value: str, size: int = 24, *, lines: int = 1, **options: Any) -> ft.Control:
     """24/32, the name of the screen; a heading for screen readers."""
-    return ft.Semantics(header=True, content=text(value, 24, 600, lines=lines), **options)
+    return ft.Semantics(header=True, content=text(value, size, 600, lines=lines), **options)
 
 
 def section_title(value: str, size: int = 16, **options: Any) -> ft.Control:

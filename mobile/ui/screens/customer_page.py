@@ -220,9 +220,7 @@ def _tab_bar(names: list[str], current: str, counts: dict[str, str], choose: Any
     cells = []
     for name in names:
         chosen = name == current
-        label = k.t(f"screen.customer.tab.{name}")
-        if counts.get(name):
-            label = f"{label} {counts[name]}"
+        label = " ".join(filter(None, [k.t(f"screen.customer.tab.{name}"), counts.get(name)]))
         word = k.text(label, 14, 600 if chosen else 500, p.primary if chosen else p.text_soft, lines=1)
         line = ft.Container(height=3, width=44, bgcolor=p.primary if chosen else ft.Colors.TRANSPARENT, border_radius=2)
         content = ft.Column(
@@ -231,7 +229,8 @@ def _tab_bar(names: list[str], current: str, counts: dict[str, str], choose: Any
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         )
         tap = ft.Container(content, height=48, ink=True, on_click=lambda _, name=name: choose(name))
-        cells.append(ft.MergeSemantics(ft.Semantics(button=True, selected=chosen, content=tap), expand=True))
+        share = round(k.title_px(label)) + 40  # a longer word has more of the line
+        cells.append(ft.MergeSemantics(ft.Semantics(button=True, selected=chosen, content=tap), expand=share))
     return k.col(k.row(*cells, gap=0), k.hairline())
 
 

@@ -58,18 +58,19 @@ def stages_card(deal: Row, stages: list[Row], steps: list[dict[str, Any]], on_mo
     scrolls = len(cells) > IN_ONE_ROW and k.look().layout == "phone"
     if scrolls:
         row: ft.Control = ft.Row(
-            [ft.Container(cell, width=STEP_PX) for cell in cells], spacing=0, scroll=ft.ScrollMode.HIDDEN
-        )
+            [ft.Container(cell, width=STEP_PX) for cell in cells], spacing=0, scroll=ft.ScrollMode.HIDDEN,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )  # fmt: skip
     else:
-        row = ft.Row([ft.Container(cell, expand=True) for cell in cells], spacing=0)
+        row = k.row(*[ft.Container(cell, expand=True) for cell in cells], gap=0, top=True)
     head: ft.Control = k.row(
         k.section_title(k.t("field.opportunity.stage_id")),
         k.caption(k.t("deals.days_in_all", days=total)),
         between=True,
     )
     phone = k.look().layout == "phone"
-    head = ft.Container(head, padding=k.pad(0, 12 if phone else 0))
-    return k.card(k.col(head, k.gap(12), row), k.pad(16, 4, 12, 4) if phone else 16)
+    head = ft.Container(head, padding=k.pad(0, 16 if phone else 0))
+    return k.card(k.col(head, k.gap(12), row), k.pad(16, 0, 12, 0) if phone else 16)
 
 
 def _step(
@@ -103,7 +104,8 @@ def _step(
     )
     name = k.local(stage, "name")
     color = p.primary if current else p.text if lit else p.text_soft
-    words = k.text(name, 12, 600 if current else 500, color, lines=2, text_align=ft.TextAlign.CENTER)
+    lines = 2 if " " in name else 1  # a single word is never parted
+    words = k.text(name, 12, 600 if current else 500, color, lines=lines, text_align=ft.TextAlign.CENTER)
     content = k.col(track, k.gap(6), words, k.gap(2), k.caption(days, text_align=ft.TextAlign.CENTER), gap=0)
     said = k.t("deals.step.here" if current else "deals.step.passed" if passed else "deals.step.to_come", stage=name)
     if on_move is None:

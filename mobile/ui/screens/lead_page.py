@@ -162,7 +162,7 @@ def _convert_buttons(page: ft.Page, app: App, row: Row, stage: Row | None, found
     deal = k.button(
         k.t("leads.convert_deal"),
         lambda _: convert(page, app, row, known, stage),
-        icon=I.HANDSHAKE_OUTLINED,
+        icon=None if k.look().layout == "phone" else I.HANDSHAKE_OUTLINED,
         height=52,
         expand=True,
     )

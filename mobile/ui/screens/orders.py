@@ -9,8 +9,9 @@ from mobile.store.queries.base import PAGE
 from mobile.store.queries.order_filter import OrderFilter, from_address
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
-from mobile.ui.context import use_app
+from mobile.ui.context import use_app, use_session
 from mobile.ui.hooks import use_live
+from mobile.ui.navigation import DESK
 from mobile.ui.routes import query
 from mobile.ui.screens import order_narrowing as narrowing
 from mobile.ui.screens.customers import illustration
@@ -62,10 +63,11 @@ def OrdersScreen() -> ft.Control:
         for name in orders.STATES
         if not name or name == state or counts.get(name)
     ]
+    whose = [WhoseOrders(asked, people)] if use_session().role in DESK else []
     top = k.col(
         ft.Container(k.row(ft.Container(search, expand=True), *button, gap=12), padding=k.pad(0, look.gutter)),
         k.gap(12),
-        k.chip_row(WhoseOrders(asked, people), *narrowing.chips(page, asked, people), *chips),
+        k.chip_row(*whose, *narrowing.chips(page, asked, people), *chips),
         k.gap(12),
     )
     if not rows:

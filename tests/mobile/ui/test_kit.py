@@ -67,6 +67,21 @@ def test_chips_begin_where_they_are_told_to(window: Window) -> None:
     assert before.controls[0].width + before.spacing == 24
 
 
+def test_a_title_with_no_room_beside_the_pill_is_smaller_and_may_take_two_lines(window: Window) -> None:
+    look = window.app.look
+    look.language, buttons = "en", [k.icon_button(ft.Icons.CONTACTS_OUTLINED, "Leads")]
+
+    def shown(title: str) -> tuple[int, int | None]:
+        texts = [part for part in walk(k.header(title, actions=buttons, pill=False)) if isinstance(part, ft.Text)]
+        return texts[0].style.size, texts[0].max_lines
+
+    look.width = 320
+    assert shown("Deals") == (24, 1)
+    assert shown("Products and stock") == (20, 2)
+    look.width = 1440
+    assert shown("Products and stock") == (24, 1)
+
+
 def test_money_reads_as_a_person_writes_it(window: Window) -> None:
     assert k.format_money(Decimal("10562.4")) == "¥10,562.40"
     assert k.format_money(Decimal("-1173.6")) == "−¥1,173.60"
