@@ -43,6 +43,8 @@ SCREENS = (
     (r"/follow-ups", "follow-ups"),
     (r"/settings", "settings"),
     (r"/feedback(?:/(?!new$)[^/]+)?", "feedback"),
+    (r"/first-hour", "first-hour"),
+    (r"/log(?:/.+)?", "log"),
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was
 typed; their page is linked from the others."""

@@ -52,6 +52,7 @@ SCREENS: tuple[tuple[str, str, str], ...] = (
     ("/feedback", "feedback", "FeedbackScreen"),
     ("/feedback/new", "feedback_new", "NewFeedbackScreen"),
     ("/feedback/:feedback_id", "feedback_page", "FeedbackPageScreen"),
+    ("/first-hour", "first_hour", "FirstHourScreen"),
     ("/help", "help", "HelpScreen"),
     ("/help/:page", "help", "HelpPageScreen"),
 )

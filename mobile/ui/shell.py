@@ -190,6 +190,7 @@ def side_panel(places: tuple[Destination, ...], index: int | None, needs_me: int
 @k.component
 def Shell() -> ft.Control:
     """Layout route: navigation by width and role around the outlet."""
+    from mobile.ui.screens.first_hour import FirstHourHost
     from mobile.ui.screens.sync_sheet import SyncSheetHost
 
     session, sync = use_session(), use_sync()
@@ -216,4 +217,4 @@ def Shell() -> ft.Control:
         else:
             side = side_panel(places, index, sync.needs_me, route)
         frame = ft.Row([side, content], spacing=0, expand=True, vertical_alignment=k.STRETCH)
-    return ft.Stack([frame, SyncSheetHost(), ReminderHost()], expand=True)
+    return ft.Stack([frame, SyncSheetHost(), ReminderHost(), FirstHourHost(ft.context.page.route)], expand=True)

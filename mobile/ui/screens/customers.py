@@ -5,6 +5,7 @@ from typing import Any
 
 import flet as ft
 
+from mobile.state import first_hour
 from mobile.store.queries import accounts
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
@@ -69,11 +70,17 @@ def CustomersScreen() -> ft.Control:
     listed = rows[:shown]
     blank = None if listed else _empty(page, bool(text or klass))
     layout = k.look().layout
+
+    def open_one(row_id: str) -> None:
+        if text.strip():
+            first_hour.note(app, "find")
+        page.navigate(with_query("/customers", id=row_id) if layout == "desktop" else f"/customers/{row_id}")
+
     if layout == "desktop":
-        return _desktop(page, subtitle, new, search, chips, listed, more, blank)
+        return _desktop(open_one, subtitle, new, search, chips, listed, more, blank)
     top = _top(search, chips, new if layout == "tablet" else None)
     make: Callable[..., ft.Control] = wide_row if layout == "tablet" else card_row
-    tiles = [make(row, today, lambda row_id: page.navigate(f"/customers/{row_id}")) for row in listed]
+    tiles = [make(row, today, open_one) for row in listed]
     body = blank or scroll_list([*tiles, *more], inset=68)
     fab = k.floating_button(
         I.PERSON_ADD_ALT_1_ROUNDED, k.t("screen.customers.new"), lambda _: page.navigate("/customers/new")
@@ -118,16 +125,13 @@ def illustration(name: str) -> str:
 
 
 def _desktop(
-    page: ft.Page, subtitle: str, new: ft.Control, search: ft.Control, chips: list[ft.Control],
+    open_one: Callable[[str], None], subtitle: str, new: ft.Control, search: ft.Control, chips: list[ft.Control],
     rows: list[dict[str, Any]], more: list[ft.Control], blank: ft.Control | None,
 ) -> ft.Control:  # fmt: skip
     p = k.look().palette
     ids = [row["id"] for row in rows]
     chosen = query().get("id") or (ids[0] if ids else "")
     today = use_app().today()
-
-    def open_one(row_id: str) -> None:
-        page.navigate(with_query("/customers", id=row_id))
 
     tiles = [card_row(row, today, open_one, selected=row["id"] == chosen) for row in rows]
     head = k.col(

@@ -27,6 +27,7 @@ from mobile.ui.screens import desk_parts as parts
 from mobile.ui.screens.admin_home import AdminTodo
 from mobile.ui.screens.backup_line import BackupLine
 from mobile.ui.screens.desk_rows import address
+from mobile.ui.screens.first_hour import FirstHourLine
 from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.screens.older import OlderRow, reaches_back, use_history
 from shared.rules.periods import KINDS, Period, Span, period_of
@@ -159,6 +160,8 @@ def DeskScreen() -> ft.Control:
     if session.role == "admin":
         # In one part: while there is nothing to do it takes no gap either.
         body[0] = k.col(AdminTodo(), ft.Container(BackupLine(), padding=k.pad(0, 0, 12, 0)), body[0])
+    if not own:
+        body[0] = k.col(FirstHourLine(), body[0])
     place = "/dashboard" if own else "/"
     chips = [_period_chip(page, place, name, name == period.kind) for name in KINDS]
     narrow = layout != "desktop"  # beside them there is no room for the title

@@ -80,12 +80,19 @@ def HelpScreen() -> ft.Control:
         )
     ask = k.list_card(
         k.tile(
+            k.t("first_hour.title"),
+            k.t("first_hour.help"),
+            leading=k.icon_avatar(I.ROCKET_LAUNCH_OUTLINED),
+            trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
+            on_click=lambda _: page.navigate("/first-hour"),
+        ),
+        k.tile(
             k.t("feedback.ask"),
             k.t("feedback.write.line"),
             leading=k.icon_avatar(I.FORUM_OUTLINED),
             trailing=ft.Icon(I.CHEVRON_RIGHT_ROUNDED, size=20, color=k.look().palette.text_soft),
             on_click=lambda _: page.navigate(writing(kind="question")),
-        )
+        ),
     )
     field = k.search_field(words, lambda event: set_words(event.control.value), hint=k.t("help.search"))
     side = k.look().gutter

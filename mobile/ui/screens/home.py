@@ -17,6 +17,7 @@ from mobile.ui.palette import with_alpha
 from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import recovery_notice
 from mobile.ui.screens.due_list import DueList
+from mobile.ui.screens.first_hour import FirstHourLine
 from mobile.ui.screens.lead_home import LeadLine
 from mobile.ui.screens.lease_home import OwnLeases
 from mobile.ui.sync_pill import SyncPill
@@ -61,11 +62,12 @@ def RepHome() -> ft.Control:
     sales = _month_card(app, month, today) if sync.complete else ft.Container(height=0)
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if layout == "desktop":
-        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), OwnLeases(), due), expand=True)
+        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), FirstHourLine(), OwnLeases(), due), expand=True)
         columns = k.row(left, ft.Container(k.col(sales, LeadLine()), width=360), gap=24, top=True)
         body = k.col(*told, columns)
     else:
-        body = k.col(*told, _tiles(counts["due"]), k.gap(16), OwnLeases(), due, k.gap(12), sales, LeadLine())
+        first = [_tiles(counts["due"]), k.gap(16), FirstHourLine(), OwnLeases()]
+        body = k.col(*told, *first, due, k.gap(12), sales, LeadLine())
     return ft.Column(
         [
             _greeting(app, org, today),

@@ -5,6 +5,7 @@ from typing import Any
 import flet as ft
 
 from mobile.platform.ports import StorageStatus
+from mobile.state import first_hour
 from mobile.state.app import App
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
@@ -54,6 +55,7 @@ def SyncSheet() -> ft.Control:
         set_storage(await app.platform.storage_status())
 
     ft.use_effect(measure, [])
+    ft.use_effect(lambda: first_hour.note(app, "sheet"), [])
     parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending), aside), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]

@@ -60,7 +60,7 @@ def test_what_is_right_passes(window: Window) -> None:
 
 ADMIN_ROUTES = (
     "/users", "/users/new", f"/users/{REP}", "/keys", "/setup", "/setup/product", f"/setup/product/{TENT}",
-    "/setup/stage/new", "/settings", "/help", "/help/leads",
+    "/setup/stage/new", "/settings", "/help", "/help/leads", "/feedback", "/feedback/new?from=/orders", "/first-hour",
 )  # fmt: skip
 
 
