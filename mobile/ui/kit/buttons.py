@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile.ui.kit.layout import CENTER, Click, box, pad, row
 from mobile.ui.kit.text import text
+from mobile.ui.kit.text_input import named
 from mobile.ui.look import look, t
 from mobile.ui.palette import FONT
 from mobile.ui.theme import RADIUS_FIELD, TOUCH, W
@@ -142,19 +143,18 @@ def quantity_stepper(
     middle: ft.Control = text(value, 16, 600, lines=1, text_align=ft.TextAlign.CENTER, expand=True)
     if on_set is not None:
         # Plain on purpose: the app may answer a typed number with another one (the least, the step).
-        middle = ft.TextField(
+        field = ft.TextField(
             value=value,
             on_submit=on_set,
             on_blur=on_set,
             text_align=ft.TextAlign.CENTER,
-            expand=True,
             dense=True,
             border=ft.NoInputBorder(),
             content_padding=0,
             text_size=16,
             keyboard_type=ft.KeyboardType.NUMBER,
-            hint_text=t("frame.stepper.hint", name=name),
         )
+        middle = ft.Container(named(field, t("frame.stepper.hint", name=name)), expand=True)
     return box(
         row(
             icon_button(ft.Icons.REMOVE_ROUNDED, t("frame.stepper.less", name=name), on_less, color=p.primary, size=20),

@@ -61,7 +61,13 @@ def TextInput(value: str, on_change: Callable[[Any], Any] | None, options: dict[
 
     handler = changed_async if inspect.iscoroutinefunction(on_change) else changed
     typed.control = ft.TextField(value=shown, on_change=handler, **options)
-    return typed.control
+    hint = options.get("hint_text")
+    return named(typed.control, hint if shown else None) if hint and not options.get("label") else typed.control
+
+
+def named(field: ft.TextField, name: str | None) -> ft.Control:
+    """A field without a label to be seen, called ``name``: of a hint nothing is read once something is typed."""
+    return ft.MergeSemantics(ft.Semantics(label=name, content=field))
 
 
 def text_input(value: str, on_change: Callable[[Any], Any] | None, **options: Any) -> ft.Control:

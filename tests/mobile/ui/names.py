@@ -63,7 +63,9 @@ class Node:
             return [text for text in (getattr(one, "content", None), one.tooltip if self.merged else None)
                     if isinstance(text, str)]  # fmt: skip
         if isinstance(one, LABELLED):
-            return [one.label if isinstance(one.label, str) and one.label else getattr(one, "hint_text", None)]
+            # A hint is gone, also for screen readers, as soon as something is typed.
+            hint = getattr(one, "hint_text", None) if not one.value else None
+            return [one.label if isinstance(one.label, str) and one.label else hint]
         return []
 
     @property

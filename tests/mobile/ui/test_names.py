@@ -31,6 +31,7 @@ def nothing(_: Any) -> None:
         (lambda: ft.Container(ft.Text("加"), on_click=nothing), "'加' can be tapped and is not announced as a button"),
         (lambda: ft.IconButton(I.ADD, tooltip="加", on_click=nothing), "a IconButton has no name"),
         (lambda: ft.TextField(), "a TextField has no name"),
+        (lambda: ft.TextField("山野", hint_text="姓名"), "a TextField has no name"),
         (lambda: k.button("frame.save", nothing), "a FilledButton is called 'frame.save'"),
         (lambda: k.button("删除 {name}", nothing), "a FilledButton is called '删除 {name}'"),
         (
