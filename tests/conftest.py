@@ -48,13 +48,17 @@ class Together(LoadScopeScheduling):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, object, object]:
-    """What was played with real processes (``record_property("played", …)``), and the sum of all kills
-    (``record_property("kills", …)``), of all workers: the last lines above the runner's own."""
+    """What was played with real processes (``record_property("played", …)``), the taps of daily tasks (``"task"``), and
+    the sum of all kills (``"kills"``), of all workers: the last lines above the runner's own."""
     done = yield
     passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
     recorded = [(name, value) for report in passed for name, value in report.user_properties]
     for line in sorted(str(value) for name, value in recorded if name == "played"):
         terminalreporter.write_line(line)
+    if tasks := sorted({str(value) for name, value in recorded if name == "task"}):
+        terminalreporter.write_line("daily tasks, taps from home until one types or is done (aim: at most 3)")
+        for task in tasks:
+            terminalreporter.write_line(f"  {task}")
     kills = sum(int(str(value)) for name, value in recorded if name == "kills")
     if kills:
         terminalreporter.write_line(f"kills of real processes: {kills}")

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from server.db.engine import Database, Tx
 from server.db.tables import table
 from shared.numbers import from_scaled
+from shared.timezone import month_bounds_ms
 from tests.e2e.company import DemoServer
 
 
@@ -118,3 +119,24 @@ class Books:
     def has_customer(self, name: str) -> bool:
         account = table("account")
         return bool(self.rows(select(account.c.id).where(account.c.name == name)))
+
+    def month(self, time_zone: str) -> tuple[int, Decimal]:
+        """(leads written down, total of the confirmed orders) of the organisation's month."""
+        lead, order = table("lead"), table("order")
+        first, following = month_bounds_ms(int(time.time() * 1_000), time_zone)
+        leads = select(func.count()).select_from(lead).where(lead.c.deleted_at.is_(None))
+        won = select(func.coalesce(func.sum(order.c.total), 0)).where(order.c.state == "confirmed")
+        within = [column.between(first, following - 1) for column in (lead.c.created_at, order.c.ordered_at)]
+        counted = self.rows(leads.where(within[0]))[0][0], self.rows(won.where(within[1]))[0][0]
+        return int(counted[0]), from_scaled(counted[1])
+
+    def stage(self, name: str) -> tuple[int, Decimal]:
+        """(how many, amount) of the open deals in the stage."""
+        deal, stage = table("opportunity"), table("stage")
+        query = (
+            select(func.count(), func.coalesce(func.sum(deal.c.amount), 0))
+            .join(stage, stage.c.id == deal.c.stage_id)
+            .where(stage.c.name == name, deal.c.state == "open", deal.c.deleted_at.is_(None))
+        )
+        ((count, amount),) = self.rows(query)
+        return int(count), from_scaled(amount)

@@ -9,9 +9,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+
+import httpx
 
 from server.db.engine import Database
 from server.demo import seed
@@ -112,6 +116,16 @@ class DemoServer:
     @property
     def database_url(self) -> str:
         return self.environment.get("CARAVAN_DATABASE_URL") or f"sqlite:///{self.folder / 'data' / 'caravan.db'}"
+
+    @contextmanager
+    def api(self, login: str) -> Iterator[httpx.Client]:
+        """A session of the user over HTTP."""
+        with httpx.Client(base_url=self.url, trust_env=False) as desk:
+            asked = {"login": login, "password": PASSWORD, "device_name": "desk", "platform": "browser"}
+            challenge = desk.post("/v1/auth/password", json=asked).raise_for_status().json()["challenge"]
+            answer = desk.post("/v1/auth/totp", json={"challenge": challenge, "code": self.code(login)})
+            desk.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+            yield desk
 
     def code(self, login: str) -> str:
         """A TOTP code that works now, as ``caravan codes`` shows it; waits for the next one when this one was given."""

@@ -29,13 +29,14 @@ def server(tmp_path: Path, site: Path, demos: Demos) -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def welcome(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
-    """``welcome(server, "chen")``: a person with a fresh browser. At the end all leave, and no console holds the
-    unexpected."""
+def welcome(chromium: Playwright, tmp_path: Path, record_property: Callable[[str, object], None]) -> Iterator[Invite]:
+    """``welcome(server, "chen")``: a person with a fresh browser. At the end all leave; no console holds the
+    unexpected, and no control that a screen reader reaches lacks a name."""
     people: list[Person] = []
 
     def one(server: DemoServer, login: str, **options: object) -> Person:
         person = Person.arrives(chromium, tmp_path / f"profile-{login}", server, login, **options)
+        person.record = record_property
         people.append(person)
         return person
 
@@ -44,6 +45,7 @@ def welcome(chromium: Playwright, tmp_path: Path) -> Iterator[Invite]:
         person.close()
     for person in people:
         assert person.unexpected() == [], f"{person.login}'s console"
+        assert person.nameless == [], f"what {person.login} hears"
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +57,15 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def invite(welcome: Invite, chromium: Playwright, tmp_path: Path, visited: Path) -> Invite:
     """``invite(server, "lin")``: the same, signed in, in a browser that has been here before: a first visit takes twice
-    the time."""
+    the time. ``script`` runs in the page before the app does."""
 
-    def one(server: DemoServer, login: str, **options: object) -> Person:
+    def one(server: DemoServer, login: str, *, script: str = "", **options: object) -> Person:
         if not visited.exists():
             install(chromium, visited, server)
         shutil.copytree(visited, tmp_path / f"profile-{login}", symlinks=True)
         person = welcome(server, login, **options)
+        if script:
+            person.page.add_init_script(script)
         person.signs_in()
         return person
 

@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
@@ -14,6 +16,11 @@ EXPECTED = r"ERR_CONNECTION_REFUSED|net::ERR|status of 40[14]|status of 50[234]"
 """What Chromium itself writes when a request fails: to be expected while the server is down or a session has ended."""
 GREETING = re.compile("上午好|下午好|晚上好|夜深了")
 Words = str | re.Pattern[str]
+TAPS_MAX = 3
+"""Before somebody types, or until a daily task is done that needs no typing."""
+FOCUSED = "field => field === document.activeElement || field.contains(document.activeElement)"
+CONTROLS = ("button", "textbox", "searchbox", "tab", "checkbox", "switch", "radio", "combobox", "link", "slider")
+"""Roles of what can be tapped or typed into."""
 
 
 class Person:
@@ -25,6 +32,10 @@ class Person:
         self.context = context
         self.page = page
         self.errors: list[str] = []
+        self.nameless: list[str] = []
+        self.record: Callable[[str, object], None] | None = None
+        self._tapped = 0
+        self._typing = False
         self.page.on("pageerror", lambda error: self.errors.append(f"{error.message}\n{error.stack}"))
         self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
 
@@ -73,23 +84,52 @@ class Person:
         labels = names.evaluate_all("items => items.map(item => item.getAttribute('aria-label'))")
         return self.screen() + "\n" + "\n".join(labels)
 
+    def hears(self) -> None:
+        """Keeps in ``nameless`` what Chromium tells a screen reader of as a control without a name."""
+        tree = self.context.new_cdp_session(self.page)
+        heard = [
+            (node["role"]["value"], node.get("name", {}).get("value", "").strip())
+            for node in tree.send("Accessibility.getFullAXTree")["nodes"]
+            if not node["ignored"] and node["role"]["value"] in CONTROLS
+        ]
+        tree.detach()
+        assert any(name for _, name in heard), "the tree is there"
+        self.nameless += [f"{role} on {self.page.url}" for role, name in heard if not name]
+
     # Doing
 
     def taps(self, name: Words) -> None:
         target = self.button(name)
         expect(target).to_be_visible(timeout=PATIENCE_MS)
         target.click(timeout=PATIENCE_MS)
+        self._tapped += not self._typing
         self.page.wait_for_timeout(300)
 
-    def types(self, field: Words | Locator, text: str) -> None:
+    def types(self, field: Words | Locator, text: str, *, key_ms: float = 20) -> None:
         """Taps into the field, replaces what stands there, key by key: Flutter has one text field open at a time."""
         target = field if isinstance(field, Locator) else self.field(field)
         expect(target).to_be_visible(timeout=PATIENCE_MS)
+        # A field that is open already needs no tap.
+        self._tapped += not (self._typing or target.evaluate(FOCUSED))
+        self._typing = True
         target.click(timeout=PATIENCE_MS)
         self.page.wait_for_timeout(400)
         self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.type(text, delay=20)
+        self.page.keyboard.type(text, delay=key_ms)
         self.page.wait_for_timeout(400)
+
+    @contextmanager
+    def does(self, task: str, *, within_s: float = 0) -> Iterator[None]:
+        """A daily task from home: its taps, and with ``within_s`` its seconds, are told at the end of the run."""
+        assert self.page.evaluate("location.pathname") == "/", f"{task} begins at home"
+        self._tapped, self._typing, began = 0, False, time.monotonic()
+        yield
+        taken = time.monotonic() - began
+        assert 0 < self._tapped <= TAPS_MAX, f"{task}: {self._tapped} taps"
+        assert not within_s or taken < within_s, f"{task}: {taken:.1f} s"
+        said = f"{task}: {self._tapped}{', then typing' if self._typing else ''}{f', {taken:.1f} s' * bool(within_s)}"
+        if self.record is not None:
+            self.record("task", said)
 
     def opens(self, path: str = "/") -> None:
         open_app(self.page, self.server.url + path)
@@ -125,4 +165,5 @@ class Person:
     def goes_to(self, place: Words) -> None:
         """By the navigation bar."""
         self.page.get_by_role("tab", name=place).first.click(timeout=PATIENCE_MS)
+        self._tapped += not self._typing
         self.page.wait_for_timeout(500)

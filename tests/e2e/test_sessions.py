@@ -2,12 +2,11 @@
 
 import re
 
-import httpx
 import msgspec
 import pyotp
 
 from tests.e2e.books import Books
-from tests.e2e.company import PASSWORD, DemoServer
+from tests.e2e.company import DemoServer
 from tests.e2e.conftest import Invite
 from tests.e2e.person import GREETING, Person
 
@@ -170,11 +169,7 @@ def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
 
 def revoke_devices(server: DemoServer, *, owner: str) -> None:
     """As the administrator, over HTTP."""
-    with httpx.Client(base_url=server.url, trust_env=False) as desk:
-        asked = {"login": "admin", "password": PASSWORD, "device_name": "desk", "platform": "browser"}
-        challenge = desk.post("/v1/auth/password", json=asked).raise_for_status().json()["challenge"]
-        answer = desk.post("/v1/auth/totp", json={"challenge": challenge, "code": server.code("admin")})
-        desk.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+    with server.api("admin") as desk:
         mine = [row["id"] for row in desk.get("/v1/devices").raise_for_status().json() if row["user_name"] == owner]
         assert mine
         for device_id in mine:
