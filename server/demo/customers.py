@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.demo import names, people
-from server.demo.calendar import Calendar
+from server.demo.calendar import KNOWN_DAYS, PAST_DAYS, Calendar
 from server.demo.reference import PRICE_LIST_ID, Rows
 
 ACCOUNTS = 300
 ENGLISH_EVERY = 4
 """Every fourth customer is abroad."""
 SHARES = ((people.LIN, 45), (people.WANG, 35), (people.CHEN, 20))
+SHOW_DAYS = 4
+"""The last forty customers came in at the trade show of these days."""
 OVERDUE = 3
 TIMES_TODAY = ("10:30", "14:30", "16:00", None, None)
 """What is due today with each rep: some at a time, some at any."""
 TIMES = {1: "09:30", 3: "14:00", 5: "15:30"}
 """Open follow-ups of each rep."""
+TALKED_DAYS = 300
+"""What was said lies in these days; once a year before, something was said too."""
 LATEST_DAYS = 9
 """Nothing is overdue by so many days or more."""
 _GIVEN = tuple(zip(names.GIVEN.split(), names.GIVEN_PINYIN.split(), strict=True))
@@ -47,8 +51,8 @@ class Customers:
     def _account(self, number: int) -> Values:
         english = number % ENGLISH_EVERY == ENGLISH_EVERY - 1
         owner = self._random.choices([person for person, _ in SHARES], [share for _, share in SHARES])[0]
-        # The last forty came in at the trade show.
-        days_ago = self._random.randrange(0, 4) if number >= ACCOUNTS - 40 else self._random.randrange(20, 700)
+        at_show = number >= ACCOUNTS - 40
+        days_ago = self._random.randrange(SHOW_DAYS) if at_show else self._random.randrange(20, KNOWN_DAYS)
         at = self._calendar.at_work(days_ago)
         new = days_ago < 20
         classes = ("potential", "interested") if new else ("potential", "interested", "won", "lost")
@@ -140,9 +144,12 @@ class Customers:
 
     def _history(self, account: Values) -> Iterator[Values]:
         """What was said before, all done."""
-        age = self._age_days(account)
-        for _ in range(self._random.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]):
-            at = max(self._calendar.at_work(self._random.randrange(0, max(1, min(age, 300)))), account["created_at"])
+        age = min(self._age_days(account), PAST_DAYS)
+        recent = self._random.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]
+        days = [self._random.randrange(max(1, min(age, TALKED_DAYS))) for _ in range(recent)]
+        days += [self._random.randrange(TALKED_DAYS, age) for _ in range((age - 1) // TALKED_DAYS)]
+        for days_ago in days:
+            at = max(self._calendar.at_work(days_ago), account["created_at"])
             yield {**self._child(account, at), **self._talk(account, at), "done_at": at}
 
     def _talk(self, account: Values, at: int) -> Values:

@@ -1,13 +1,14 @@
-"""Twelve months of orders, with lines and totals by the shared rules.
+"""Two years of orders, with lines and totals by the shared rules.
 
 They were shipped long ago: confirmed, without a claim on today's stock, so that cancelling one gives nothing back.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from server.demo import people
-from server.demo.calendar import Calendar
+from server.demo.calendar import PAST_DAYS, Calendar
 from server.demo.products import PRODUCTS, Product
 from server.demo.reference import PRICE_LIST_ID, TAX_PERCENT, WAREHOUSE_ID, Rows, product_id
 from shared.rules.numbering import counter_id
@@ -16,7 +17,6 @@ from shared.rules.pricing import order_totals
 from shared.timezone import business_date
 
 ORDERS = 1_500
-DAYS = 365
 CANCELLED_SHARE = 0.03
 _MONTH_WEIGHTS = (70, 55, 95, 120, 130, 115, 100, 105, 125, 120, 110, 90)
 """January to December: the camping season is spring and autumn."""
@@ -46,13 +46,13 @@ def orders(calendar: Calendar, accounts: list[Values]) -> Rows:
 
 
 def _time(calendar: Calendar) -> int:
-    """An instant of the last twelve months, by season; the last three days are the trade show."""
+    """An instant of the past, by season and growth; the last three days are the trade show."""
     while True:
-        days_ago = calendar.random.randrange(DAYS)
-        at = calendar.at_work(days_ago)
-        weight = _MONTH_WEIGHTS[business_date(at, people.TIME_ZONE).month - 1]
+        days_ago = calendar.random.randrange(PAST_DAYS)
+        month = (calendar.today - timedelta(days=days_ago)).month
+        weight = _MONTH_WEIGHTS[month - 1] * calendar.share(days_ago)
         if days_ago < 3 or calendar.random.randrange(max(_MONTH_WEIGHTS)) < weight:
-            return at
+            return calendar.at_work(days_ago)
 
 
 def _buyer(calendar: Calendar, buyers: list[Values], at: int) -> Values:
@@ -62,7 +62,7 @@ def _buyer(calendar: Calendar, buyers: list[Values], at: int) -> Values:
 
 def _order(calendar: Calendar, account: Values, at: int, number: str) -> tuple[Values, list[Values]]:
     random = calendar.random
-    chosen = random.sample(PRODUCTS, random.choices((1, 2, 3, 4, 5, 6), (3, 4, 4, 3, 2, 1))[0])
+    chosen = random.sample(PRODUCTS, random.choices((1, 2, 3, 4, 5, 6), (4, 5, 4, 2, 1, 1))[0])
     # With the lines' two percent this stays within what each of them may give.
     newcomer = account["owner_id"] == people.CHEN.id
     discount = Decimal(random.choices((0, 3) if newcomer else (0, 3, 5), (7, 2) if newcomer else (7, 2, 1))[0])

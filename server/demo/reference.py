@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from server.demo import people, products
-from server.demo.calendar import Calendar
+from server.demo.calendar import PAST_DAYS, Calendar
 from shared.ids import derived_id, price_id, stock_level_id
 
 Rows = Iterator[tuple[str, dict[str, Any]]]
@@ -21,6 +22,7 @@ _UNITS = {unit.key: unit for unit in products.UNITS}
 _MODELS = {model.code: model for model in products.MODELS}
 
 
+@cache
 def product_id(sku: str) -> str:
     """The id of a demo product."""
     return derived_id("demo", "product", sku)
@@ -102,7 +104,7 @@ def opening_moves(calendar: Calendar) -> Rows:
     """The receipts that the opening stock came from."""
     keeper = people.GAO.id
     for product in products.PRODUCTS:
-        at = calendar.at_work(200)
+        at = calendar.at_work(PAST_DAYS)
         yield (
             "stock_move",
             {

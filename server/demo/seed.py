@@ -14,7 +14,7 @@ from server.db import tables
 from server.db.engine import Database, Tx
 from server.db.migrate import analyze
 from server.db.store import SqlStore, SqlUnit
-from server.demo.company import build
+from server.demo.company import HISTORY_MONTHS, Made, build
 from server.demo.people import ADMIN, ORG_ID, PASSWORD, PEOPLE, Person
 from server.security import tables as _sessions  # noqa: F401 - declares tables that a reset empties too
 from server.security import totp
@@ -57,8 +57,10 @@ async def is_demo(database: Database) -> bool:
     return any(demo for _, demo in await database.read(organisations))
 
 
-async def seed(database: Database, vault: Vault, pictures: Path, now_ms: int) -> Commit | None:
-    """Fills an empty database; None when the demo is there already.
+async def seed(
+    database: Database, vault: Vault, pictures: Path, now_ms: int, history_months: int = HISTORY_MONTHS
+) -> Commit | None:
+    """Fills an empty database; None when the demo is there already. ``history_months``: see ``company.build``.
 
     Raises ``NotDemo`` ``database_not_demo`` when there are other data.
     """
@@ -67,18 +69,20 @@ async def seed(database: Database, vault: Vault, pictures: Path, now_ms: int) ->
         return None
     if present:
         raise NotDemo("database_not_demo")
-    return await _replace(database, vault, pictures, now_ms, anew=False)
+    return await _replace(database, vault, build(now_ms, pictures, history_months), now_ms, anew=False)
 
 
-async def reset(database: Database, vault: Vault, pictures: Path, now_ms: int) -> Commit:
+async def reset(
+    database: Database, vault: Vault, pictures: Path, now_ms: int, history_months: int = HISTORY_MONTHS
+) -> Commit:
     """Replaces the demo company by a fresh one under a new dataset id. Raises ``NotDemo`` ``database_not_demo``."""
-    commit = await _replace(database, vault, pictures, now_ms, anew=True)
+    commit = await _replace(database, vault, build(now_ms, pictures, history_months), now_ms, anew=True)
     assert commit is not None
     return commit
 
 
-async def _replace(database: Database, vault: Vault, pictures: Path, now_ms: int, *, anew: bool) -> Commit | None:
-    made = [(item.entity, item.row) for item in build(now_ms, pictures)]
+async def _replace(database: Database, vault: Vault, company: list[Made], now_ms: int, *, anew: bool) -> Commit | None:
+    made = [(item.entity, item.row) for item in company]
     made += [("credential", row) for row in _credentials(vault, now_ms)]
     store = SqlStore(database, vault)
     dataset_id, tx_id = (uuid7(now_ms, secrets.token_bytes(10)) for _ in range(2))

@@ -38,7 +38,8 @@ def pad(text: str, width: int) -> str:
 async def fill(settings: Settings, at: Opened, *, anew: bool = False) -> bool:
     """Makes the demo company (``anew``: in place of the one there is); returns whether it was made."""
     make = seed.reset if anew else seed.seed
-    commit = await make(at.database, at.vault, settings.pictures, at.authority.clock.now_ms())
+    now_ms = at.authority.clock.now_ms()
+    commit = await make(at.database, at.vault, settings.pictures, now_ms, settings.history_months)
     if commit is not None:
         await _note_head(settings, commit)
     return commit is not None

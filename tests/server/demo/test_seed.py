@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from server.db.authority import Authority
 from server.db.engine import Database
+from server.db.filing import file_history
 from server.db.tables import head, metadata, table
 from server.demo import people, seed
+from server.demo.company import HISTORY_MONTHS
 from server.ops.ports import SystemClock, SystemEntropy
 from server.security import accounts, audit, totp
 from server.security.accounts import NewUser
@@ -18,9 +20,13 @@ from server.security.passwords import Passwords
 from server.security.service import Auth
 from server.security.sign_in import ClientDevice
 from server.settings import REPOSITORY
+from shared import protocol
+from shared.access import Actor
 from shared.errors import AuthError
-from tests.support.authority import SECRETS
+from shared.rules.history import history_ends_ms, month_of
+from tests.support.authority import SECRETS, Caller, TestAuthority
 from tests.support.company import NOW
+from tests.support.devices import HandClock, Phone, SeededEntropy
 
 pytestmark = pytest.mark.anyio
 PICTURES = REPOSITORY / "assets" / "pictures"
@@ -48,6 +54,31 @@ async def test_seeding_fills_tables_and_feed_and_a_second_time_changes_nothing(d
     assert first["row_version"] == rows - server_only
     assert await seed.seed(database, SECRETS, PICTURES, NOW + 1) is None
     assert (await counts(database), await dataset(database)) == (first, name)
+
+
+async def test_the_past_is_history_from_the_first_start_and_comes_on_demand(database: Database, tmp_path: Path) -> None:
+    await seed.seed(database, SECRETS, PICTURES, NOW)
+    authority = TestAuthority(database, SECRETS, HandClock(NOW), SeededEntropy(1))
+    assert await file_history(authority, HISTORY_MONTHS) == [], "nothing is left to file"
+    person = people.CHEN
+    phone = Phone(tmp_path / "app.db", Actor(person.id, people.ORG_ID, person.role, people.TEAM_ID))
+
+    async def sync() -> None:
+        more = True
+        while more:
+            request = protocol.decode_request(phone.engine.build_request())
+            answer = await authority.exchange(Caller(person.id, people.ORG_ID), request)
+            more = phone.engine.apply_response(protocol.encode(answer)).more
+
+    await sync()
+    ends = month_of(history_ends_ms(NOW, HISTORY_MONTHS, people.TIME_ZONE), people.TIME_ZONE)
+    assert phone.engine.history.since == ends and len(phone.engine.history.missing) >= 13
+    assert phone.store.count("order") == len(phone.store.select("order", "period = ''")) > 100
+    asked = phone.engine.ask_history(3)
+    await sync()
+    oldest = phone.store.select("order", "1", order_by="ordered_at")[0]
+    assert phone.engine.history.since == asked[-1] == oldest["period"]
+    await authority.close()
 
 
 async def test_a_reset_is_a_new_dataset_and_ends_every_session(database: Database, tmp_path: Path) -> None:
