@@ -80,6 +80,8 @@ def DeskScreen() -> ft.Control:
         desk.FOLLOW_UPS, today, owner, days,
     )  # fmt: skip
     history = use_history()
+    partial = reaches_back(history, spans[1].first)
+    basis = None if partial else earlier
     people = use_live(lambda s: {row["id"]: row["name"] for row in desk.sellers(s)}, desk.TOUCHED)
 
     def to(asked: OrderFilter) -> Any:
@@ -97,7 +99,7 @@ def DeskScreen() -> ft.Control:
     layout = k.look().layout
     width = k.look().width - {"phone": 0, "tablet": 89, "desktop": 233}[layout] - 2 * k.look().gutter
     cards = [
-        _won_card(app, period, sold, earlier, series, to(now), to(same)),
+        _won_card(app, period, sold, basis, series, to(now), to(same)),
         cards_of.leads_card(
             period, _lower(period), *lead_counts, lead_parts, to_rows(leads.within(spans[0])),
             to_rows(leads.within(spans[1])),
@@ -109,7 +111,8 @@ def DeskScreen() -> ft.Control:
     ]
     wide_trend = width if layout != "desktop" else (width - 16) * 0.64
     trend = _trend_card(
-        app, period, today, series, earlier["total"], (wide_trend - 34, chart.height_beside(len(stages))),
+        app, period, today, series, basis["total"] if basis else None,
+        (wide_trend - 34, chart.height_beside(len(stages))),
         lambda part: to(won.within(part)), sold.orders, to(now),
     )  # fmt: skip
     regions = parts.GroupCard(
@@ -134,8 +137,8 @@ def DeskScreen() -> ft.Control:
     team = parts.overdue_card(late, today, days, lambda user_id: to_late(owner=user_id))
     people_cards = [] if own else [ranking, team]
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
-    if reaches_back(history, spans[1].first):
-        told.append(OlderRow())  # what it is compared with is not all here
+    if partial:
+        told.append(OlderRow(first=spans[1].first.isoformat()[:7]))
     said = [k.t("desk.counted")]
     if others:
         said.append(k.t("desk.counted.currency", count=others))
@@ -221,14 +224,16 @@ def _cards(cards: list[ft.Control], columns: int) -> ft.Control:
 
 
 def _won_card(
-    app: App, period: Period, sold: desk.Summary, earlier: dict[str, Any], series: dict[str, list[Decimal]],
+    app: App, period: Period, sold: desk.Summary, earlier: dict[str, Any] | None, series: dict[str, list[Decimal]],
     to_now: Any, to_before: Any,
 ) -> ft.Control:  # fmt: skip
+    """``earlier`` None: what it is compared with is not all here."""
     said = k.format_money(sold.total, app.currency, cents=False)
     before = k.t(f"desk.before.{period.kind}")
-    line = parts.compared(
-        before, sold.total, earlier["total"], k.short_money(earlier["total"], app.currency), to_before
-    )
+    line: ft.Control = k.caption(k.t("desk.compare.partial", before=before), lines=2)
+    if earlier is not None:
+        amount = k.short_money(earlier["total"], app.currency)
+        line = parts.compared(before, sold.total, earlier["total"], amount, to_before)
     rising = chart.running(series["now"])
     spark = chart.sparkline(rising, k.look().palette.chart[0]) if len(rising) > 1 else None
     return parts.number_card(
@@ -287,12 +292,16 @@ def _source(key: str) -> str:
     return k.t("desk.source.none") if key == NONE else k.t(f"choice.account.source.{key}")
 
 
-def trend_sentence(period: Period, today: datetime.date, total: Decimal, earlier: Decimal, currency: str) -> str:
-    """What the chart shows, in one or two sentences."""
+def trend_sentence(
+    period: Period, today: datetime.date, total: Decimal, earlier: Decimal | None, currency: str
+) -> str:
+    """What the chart shows, in one or two sentences. ``earlier`` None: what it is compared with is not all here."""
     before, now = k.t(f"desk.before.{period.kind}"), k.short_money(total, currency)
     if not total:
         return k.t("desk.trend.none")
-    if not earlier:
+    if earlier is None:
+        said = [k.t("desk.trend.partial", now=now, before=before)]
+    elif not earlier:
         said = [k.t("desk.trend.first", now=now, before=before)]
     elif total == earlier:
         said = [k.t("desk.trend.same", now=now, before=before)]
@@ -306,13 +315,13 @@ def trend_sentence(period: Period, today: datetime.date, total: Decimal, earlier
 
 
 def _trend_card(
-    app: App, period: Period, today: datetime.date, series: dict[str, list[Decimal]], earlier: Decimal,
+    app: App, period: Period, today: datetime.date, series: dict[str, list[Decimal]], earlier: Decimal | None,
     size: tuple[float, float], open_part: Any, count: int, to_orders: Any,
 ) -> ft.Control:  # fmt: skip
     spans = period.parts()
     total = sum(series["now"], Decimal(0))
     sentence = trend_sentence(period, today, total, earlier, app.currency)
-    now, before = chart.running(series["now"]), chart.running(series["before"])
+    now, before = chart.running(series["now"]), chart.running(series["before"] if earlier is not None else [])
     labels = [_part_label(period, part) for part in spans]
     tips = [
         k.t(
@@ -329,7 +338,8 @@ def _trend_card(
             now, before[: len(spans)], labels, *size, currency=app.currency, sentence=sentence, tips=tips,
             on_part=lambda index: open_part(spans[index])(None),
         )  # fmt: skip
-        legend = [chart.legend(k.t(f"desk.{period.kind}"), k.t(f"desk.whole.{period.kind}"))]
+        whole = k.t(f"desk.whole.{period.kind}") if before else ""
+        legend = [chart.legend(k.t(f"desk.{period.kind}"), whole)]
         picture = [k.gap(8), drawn]
     more = k.link(k.t("desk.orders_n", count=count), to_orders, I.CHEVRON_RIGHT_ROUNDED)
     title: ft.Control = k.section_title(k.t("desk.trend", period=_lower(period)))

@@ -105,11 +105,12 @@ def trend(
 
 
 def legend(now: str, before: str) -> ft.Control:
-    """Whose line is which: each as it is drawn, solid and in dashes."""
+    """Whose line is which: each as it is drawn, solid and in dashes. ``before`` empty: there is no such line."""
     p = k.look().palette
     solid = k.box(None, None, p.chart[0], 2, width=18, height=3)
     dashes = k.row(*[k.box(None, None, p.text_soft, 1, width=4, height=2) for _ in range(3)], gap=3, tight=True)
-    keys = [k.row(line, k.caption(words), gap=6, tight=True) for line, words in ((solid, now), (dashes, before))]
+    both = ((solid, now), (dashes, before))
+    keys = [k.row(line, k.caption(words), gap=6, tight=True) for line, words in both if words]
     return k.row(*keys, gap=16, tight=True)
 
 

@@ -38,14 +38,16 @@ def reaches_back(found: History, first: datetime.date) -> bool:
 
 
 @k.component
-def OlderRow(searching: bool = False) -> ft.Control:
-    """Nothing when everything is here. ``searching``: the list above is what a search found."""
+def OlderRow(searching: bool = False, first: str = "") -> ft.Control:
+    """Nothing when everything is here. ``searching``: the list above is what a search found. ``first``: one press loads
+    all months from this one on, such as a comparison needs."""
     app, sync, found = use_app(), use_sync(), use_history()
     if not found.since:
         return ft.Container(height=0)
+    asked = [month for month in found.missing if month >= first] if first else found.missing[:MONTHS_AT_ONCE]
 
     def load(_: Any) -> None:
-        app.device.ask_history(MONTHS_AT_ONCE)
+        app.device.ask_history(len(asked))
         app.sync_now()
 
     line = k.t("screen.history.searched" if searching else "screen.history.here", month=found.since)
@@ -57,6 +59,8 @@ def OlderRow(searching: bool = False) -> ft.Control:
         parts.append(k.status_line(k.t(waits), "warn", I.CLOUD_OFF_ROUNDED, lines=2))
     if not found.loading:
         label = k.t("screen.history.load", month=found.missing[0])
+        if first and len(asked) > 1:
+            label = k.t("screen.history.load.span", first=asked[-1], last=asked[0])
         parts.append(k.button(label, load, icon=I.HISTORY_ROUNDED, kind="outlined", disabled=not sync.online))
     return ft.Container(k.col(*parts, gap=8), padding=k.pad(12, 16))
 

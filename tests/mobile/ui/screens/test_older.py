@@ -85,7 +85,9 @@ def test_the_desk_says_when_what_it_compares_with_is_not_all_here(tmp_path: Path
     months = '["2001-03"]'  # whatever today is, no year reaches back to it
     said, _ = asyncio.run(shown(tmp_path / "old", "zh", "/dashboard?period=year", there=months))
     assert "2001-04" not in said
-    months = '["2999-03"]'  # and every period begins before this one ends
+    months = '["2999-04","2999-03"]'  # and every period begins before these end
     for kind in ("month", "year"):
         said, _ = asyncio.run(shown(tmp_path / kind, "zh", f"/dashboard?period={kind}", there=months))
-        assert "2999-04" in said
+        assert "2999-05" in said and translate("zh", "screen.history.load.span", first="2999-03", last="2999-04") in said
+        before = translate("zh", f"desk.before.{kind}")
+        assert translate("zh", "desk.compare.partial", before=before) in said, "nothing is compared with a part"
