@@ -4,7 +4,7 @@ No clock, no randomness, no network and no disk of its own: all come in through 
 function with at most one local transaction; the app awaits only between them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -176,6 +176,10 @@ class DeviceEngine:
     def ask_history(self, count: int) -> tuple[str, ...]:
         """Wants the newest ``count`` missing months of history from the next exchange on; returns them."""
         return history.ask(self, count)
+
+    def leave_history(self, months: Iterable[str]) -> None:
+        """Gives months of history back: they leave this device with the next exchange; the server keeps them."""
+        history.leave(self, months)
 
     # The outbox and its person
 

@@ -11,8 +11,9 @@ import msgspec
 
 from shared.catalog import ENTITIES
 from shared.protocol import Put, Remove, SyncResponse
-from shared.rules.history import following_month
+from shared.rules.history import following_month, split_bucket
 from sync.device.keys import Key, all_keys
+from sync.device.rebase import server_revision
 from sync.ports import LocalStore
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class History(msgspec.Struct, frozen=True):
         return any(month in self.wanted for month in self.missing)
 
     @property
+    def going(self) -> tuple[str, ...]:
+        """What is on this device and goes with the next exchange."""
+        return tuple(month for month in self.held if month not in self.wanted)
+
+    @property
     def since(self) -> str:
         """The month from which on everything is on this device; empty: everything is."""
         return following_month(self.missing[0]) if self.missing else ""
@@ -62,6 +68,14 @@ def ask(engine: "DeviceEngine", count: int) -> tuple[str, ...]:
     return asked
 
 
+def leave(engine: "DeviceEngine", months: Iterable[str]) -> None:
+    """Does not want the months any more. Their rows go with the answer of the next exchange, together with the cursor
+    that has them: until then nothing has happened, and asking again brings nothing twice and misses nothing."""
+    store, left = engine.store, frozenset(months)
+    with store.transaction():
+        _set(store, _WANTED, (month for month in _months(store, _WANTED) if month not in left))
+
+
 def note_asked(store: LocalStore) -> list[str]:
     """What the request that is being made asks for."""
     wanted = _months(store, _WANTED)
@@ -77,6 +91,22 @@ def settle(store: LocalStore, response: SyncResponse) -> None:
     _set(store, _THERE, response.history or ())
     if not response.more:
         _set(store, _HELD, _months(store, _ASKED))
+    elif response.drops:
+        gone = {month for _, month in map(split_bucket, response.drops)}
+        _set(store, _HELD, (month for month in _months(store, _HELD) if month not in gone))
+
+
+def leaving(store: LocalStore, bucket: str, drops: Sequence[str]) -> list[Key]:
+    """Ends a bucket as the answer says; the rows that leave with it. Of a month that was given back stays what unsent
+    work stands on, until that is answered. ``drops``: all that end with this answer."""
+    left = store.drop_bucket(bucket)
+    base, month = split_bucket(bucket)
+    if not left or not month or month in _months(store, _ASKED) or base in drops:
+        return left
+    pinned = _pinned(store)
+    kept = [key for key in left if _is_pinned(store, key, pinned)]
+    store.keep_filed([(*key, max(0, server_revision(store, key) or 0)) for key in kept])
+    return [key for key in left if key not in kept]
 
 
 def spared(store: LocalStore, told: Sequence[Put | Remove], epoch: int, epoch_shift: int) -> list[Put | Remove]:
@@ -87,7 +117,7 @@ def spared(store: LocalStore, told: Sequence[Put | Remove], epoch: int, epoch_sh
     if not filed and not kept:
         return list(told)
     kept = _without_held(store, kept, told, epoch << epoch_shift)
-    pinned = {key for entry in store.outbox() for key in all_keys([*entry.reads, *entry.writes])}
+    pinned = _pinned(store)
     waiting = [(r.entity, r.id, epoch << epoch_shift | r.rev) for r in filed if _is_pinned(store, _key(r), pinned)]
     store.keep_filed(waiting)
     spare = {(entity, row_id) for entity, row_id, _ in waiting}
@@ -106,6 +136,11 @@ def _without_held(
     held = [removal[:2] for removal in kept if puts.get(removal[:2], -1) >= removal[2]]
     store.forget_filed(held)
     return [removal for removal in kept if removal[:2] not in held]
+
+
+def _pinned(store: LocalStore) -> set[Key]:
+    """What unsent work reads or writes."""
+    return {key for entry in store.outbox() for key in all_keys([*entry.reads, *entry.writes])}
 
 
 def _is_pinned(store: LocalStore, key: Key, pinned: set[Key]) -> bool:

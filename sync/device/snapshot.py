@@ -5,6 +5,7 @@ the database, so that a cut or a crash in between resumes.
 """
 
 from shared.protocol import SyncResponse
+from sync.device import history
 from sync.device.keys import Key, row_keys
 from sync.ports import LocalStore
 
@@ -27,7 +28,7 @@ def leaving(store: LocalStore, response: SyncResponse) -> list[Key]:
     may have them in a moment.
     """
     begin(store, response.restarts)
-    left = [key for name in response.drops for key in store.drop_bucket(name)]
+    left = [key for name in response.drops for key in history.leaving(store, name, response.drops)]
     if response.cursor and not response.more:
         kept = {key for entry in store.outbox() if entry.again for key in row_keys(entry.writes)}
         left += [key for name in store.buckets_aside() for key in store.drop_bucket(name) if key not in kept]

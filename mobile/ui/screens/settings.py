@@ -12,6 +12,7 @@ from mobile.ui.navigation import destinations
 from mobile.ui.reminder_host import Notifications
 from mobile.ui.root import choose_look
 from mobile.ui.screens.settings_check import CheckMyData
+from mobile.ui.screens.settings_history import OlderMonths
 from mobile.ui.screens.sign_out import use_sign_out
 from mobile.ui.sync_pill import describe, moment
 from mobile.ui.words import error_words
@@ -38,6 +39,7 @@ def SettingsScreen() -> ft.Control:
         Appearance(),
         Sync(),
         CheckMyData(),
+        OlderMonths(),
         Notifications(),
         Application(around),
         Help(),
