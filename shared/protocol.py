@@ -195,6 +195,8 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     history: list[str] | None = None
     """With a page, for a client that knows of months: those of which there is history for it, the newest first. What
     is younger than the last of them that the device does not have is on the device, whole."""
+    lineage: str | None = None
+    """Which restore the data are of, opaque: together with ``epoch`` it tells any two restores apart."""
 
 
 class HandinRequest(msgspec.Struct, frozen=True):

@@ -152,6 +152,7 @@ async def _outcomes_only(view: View, reader: Reader, outcomes: list[Outcome]) ->
         epoch=view.head.epoch,
         seq=view.head.seq,
         safe_rev=view.head.safe_rev,
+        lineage=view.head.lineage,
         outcomes=await outcomes_for(view, reader, outcomes),
         minimum_app=dialects.MINIMUM_APP,
     )

@@ -141,9 +141,7 @@ def apply_response(engine: "DeviceEngine", body: bytes) -> ExchangeReport:
     if response.status == "reset" or (dataset and response.dataset != dataset):
         engine.stop("reset")
         return ExchangeReport(status="reset")
-    # A replica that was begun afresh asks like a new one, and is not told; what was answered before says so.
-    missed = store.meta("epoch") is None and store.has_sent_before(response.dataset, stamp(response.epoch, 0))
-    if response.status == "restored" or missed:
+    if response.status == "restored" or restored.was_missed(store, response):
         engine.checks.begin_again()
         restored.begin(engine, response)
         return ExchangeReport(status="restored", more=True)
@@ -281,6 +279,8 @@ def _store_position(engine: "DeviceEngine", response: SyncResponse) -> None:
         "skew_ms": now - response.server_time if response.server_time else 0,
         "undecided": response.undecided.code if response.undecided else None,
     }
+    if response.lineage is not None:
+        position[restored.LINEAGE] = f"{response.dataset} {response.lineage}"
     if response.nonce:
         # Without one (the server took nothing) the tried ids are still what tells a lost answer from a fork.
         position |= {"nonce": response.nonce, "tried": _still_tried(engine.store, response.nonce)}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sync.device.engine import DeviceEngine
 
 META = "recovery"
+LINEAGE = "lineage"
+"""Dataset and restore of the last answer. It outlives the replica, as the sent log does that it is about."""
 _SUBMIT = "order.submit"
 
 
@@ -36,6 +38,21 @@ def numbers_given(outcome: Outcome) -> dict[str, str]:
     orders = [put for put in outcome.puts if put.entity == "order"]
     numbers = {put.id: _decode_numbered(put.row).number for put in orders}
     return {row_id: number for row_id, number in numbers.items() if number}
+
+
+def was_missed(store: LocalStore, response: SyncResponse) -> bool:
+    """Whether the answer is of a server that came back from a backup since this device's work was answered.
+
+    A replica that was begun afresh asks like a new one, and is not told: its sent log has work of an earlier epoch, or
+    of another restore to the same one.
+    """
+    from sync.device.exchange import stamp
+
+    if store.meta("epoch") is not None:
+        return False
+    dataset, _, lineage = (store.meta(LINEAGE) or "").partition(" ")
+    other = dataset == response.dataset and response.lineage not in (None, lineage)
+    return store.has_sent_before(response.dataset, stamp(response.epoch + other, 0))
 
 
 def begin(engine: "DeviceEngine", response: SyncResponse) -> None:
