@@ -92,6 +92,8 @@ class SyncRequest(msgspec.Struct, frozen=True):
     history: list[str] | None = None
     """Months whose history the device wants beside what is current: ``2026-05``. None: a client that knows nothing of
     months, and is sent all of them under the names of the buckets that they are the history of."""
+    awaits: bool = False
+    """The device keeps what the server cannot decide yet (``SyncResponse.awaited``); otherwise it is refused."""
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -195,6 +197,9 @@ class SyncResponse(msgspec.Struct, frozen=True, kw_only=True):
     history: list[str] | None = None
     """With a page, for a client that knows of months: those of which there is history for it, the newest first. What
     is younger than the last of them that the device does not have is on the device, whole."""
+    awaited: list[str] = []
+    """Transactions of the request that are not decided yet, because they build on rows that another device may still
+    bring back after a restore. Their numbers are used; they are offered again under others."""
     lineage: str | None = None
     """Which restore the data are of, opaque: together with ``epoch`` it tells any two restores apart."""
 

@@ -4,7 +4,7 @@ import flet as ft
 
 from mobile.state.app import App
 from mobile.ui import kit as k
-from sync.device.reports import Recovery
+from sync.device.reports import PendingTransaction, Recovery
 
 I = ft.Icons  # noqa: E741
 
@@ -34,3 +34,13 @@ def recovery_notice(app: App, recovery: Recovery | None) -> list[ft.Control]:
         live=True,
     )
     return [notice, k.gap(12)]
+
+
+def awaited_notice(pending: list[PendingTransaction]) -> list[ft.Control]:
+    """What waits for another device, with the gap below it; nothing when nothing does."""
+    count = sum(entry.awaited for entry in pending)
+    if not count:
+        return []
+    words = k.t("frame.recovery.awaited", count=count)
+    line = k.t("frame.recovery.awaited.line")
+    return [k.notice(words, "info", detail=line, icon=I.HOURGLASS_TOP_ROUNDED, live=True), k.gap(12)]

@@ -1,6 +1,5 @@
 """What a verified backup makes safe, and the new epoch that begins when the database comes back from one."""
 
-import datetime
 from collections.abc import Mapping
 
 from shared.catalog import ENTITIES
@@ -9,10 +8,9 @@ from shared.rules.numbering import counter_id, jumped
 from shared.timezone import business_date
 from sync.authority.batch import RandomBytes
 from sync.authority.ports import Commit, Flush, Unit
+from sync.authority.restored import FIRST_DAY_MS, STEP_MS
 from sync.authority.system import SystemWrite, write_rows
 
-FIRST_DAY_MS = int(datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC).timestamp() * 1_000)
-STEP_MS = 600_000
 DAY_MS = 86_400_000
 REACH_DAYS = 31
 """Business time may lie so far before the backup (``batch.NEW_INSTALL_REACH_MS`` and a day)."""

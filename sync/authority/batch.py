@@ -14,7 +14,7 @@ from shared.errors import Problem
 from shared.ids import derived_id
 from shared.protocol import Transaction
 from shared.validation import UNPRINTABLE
-from sync.authority import chain, quarantine
+from sync.authority import awaited, chain, quarantine
 from sync.authority.decide import INTERNAL, Circumstances, Decision, decide, is_sensitive, miss_of, touches_restricted
 from sync.authority.history import keep_together
 from sync.authority.jobs import Job, Outcome, Sent, Slice
@@ -51,6 +51,7 @@ class Answered(msgspec.Struct):
     nonce: str
     outcomes: list[Outcome]
     safe_seq: int = 0
+    awaited: list[str] = []
 
 
 class Batch:
@@ -68,6 +69,8 @@ class Batch:
         self.installs: dict[str, Install] = {}
         self.touched: set[str] = set()
         self.flush = Flush()
+        self.awaited: set[str] = set()
+        """Transactions that are not decided yet."""
         self._waiting: list[tuple[Job, Sent]] = []
         self._rehearsals = 0
         self._prepared: set[str] = set()
@@ -104,7 +107,8 @@ class Batch:
             del self._waiting[len(self._waiting) - len(part.sent) :]
             return Answered(part, status, "", [])
         install = self.installs.get(job.install_id)
-        outcomes = [await self._outcome(part, install, sent) for sent in part.sent]
+        found = [await self._outcome(part, install, sent) for sent in part.sent]
+        outcomes = [outcome for outcome in found if outcome is not None]
         if install is None:
             return Answered(part, "ok", "", outcomes)
         # The same exchange once more (the network repeated it) changes nothing: the device may have the answer already.
@@ -116,7 +120,8 @@ class Batch:
             self.touched.add(install.install_id)
             if part.stop == len(job.sent):
                 install.last_exchange_at = max(install.last_exchange_at, job.received_at)
-        return Answered(part, "ok", install.nonce, outcomes, install.safe_seq)
+        undecided = [sent.tx.id for sent, outcome in zip(part.sent, found, strict=True) if outcome is None]
+        return Answered(part, "ok", install.nonce, outcomes, install.safe_seq, undecided)
 
     def _admit(self, part: Slice) -> str:
         """Whether the install may go on: ``ok``, ``revoked``, or ``fork``, with nothing of it executed."""
@@ -152,7 +157,7 @@ class Batch:
         for sent in part.sent:
             if sent.seq == last_seq + 1:
                 last_seq += 1
-            elif sent.seq > last_seq or sent.seq < 1 or not self._is_repetition(part.job, sent):
+            elif sent.seq > last_seq or sent.seq < 1 or not self._was_told(part.job, sent):
                 return False
         return True
 
@@ -160,7 +165,16 @@ class Batch:
         known = self.logged.get(sent.tx.id)
         return known is not None and known.user_id == job.user_id and _same(known, sent)
 
-    async def _outcome(self, part: Slice, install: Install | None, sent: Sent) -> Outcome:
+    def _was_told(self, job: Job, sent: Sent) -> bool:
+        """Whether the number was used for this: it is in the log, or was not decided by an exchange whose answer got
+        lost, as the device proves."""
+        if sent.tx.id in self.logged or not job.awaits or self.unit.head.epoch == 1:
+            return self._is_repetition(job, sent)
+        install = self.installs.get(job.install_id)
+        return install is not None and install.last_exchange_id in job.tried
+
+    async def _outcome(self, part: Slice, install: Install | None, sent: Sent) -> Outcome | None:
+        """None when it is not decided yet."""
         job = part.job
         self._waiting.pop()
         await self.unit.pause()
@@ -175,7 +189,15 @@ class Batch:
         refusal = sent.problem or (sent.refused if self.unit.head.epoch > 1 else None)
         if verdict is None and refusal is not None:
             verdict = (refusal, "")
-        return await self._decided(part, install, sent, sent.tx, verdict)
+        if not (job.awaits and awaited.is_time(self.unit.head, job.received_at)):
+            return await self._decided(part, install, sent, sent.tx, verdict)
+        try:
+            if not self.awaited.isdisjoint(sent.tx.after):
+                raise awaited.Awaited
+            return await self._decided(part, install, sent, sent.tx, verdict, may_wait=True)
+        except awaited.Awaited:
+            self.awaited.add(sent.tx.id)
+            return None
 
     def _repeated(self, known: Logged, job: Job, sent: Sent) -> Outcome:
         """The stored word again. *duplicate*: it was accepted under another install's number."""
@@ -198,10 +220,18 @@ class Batch:
         return msgspec.structs.replace(outcome, tx_id=sent.tx.id)
 
     async def _decided(
-        self, part: Slice, install: Install | None, sent: Sent, tx: Transaction, verdict: Verdict | None
+        self,
+        part: Slice,
+        install: Install | None,
+        sent: Sent,
+        tx: Transaction,
+        verdict: Verdict | None,
+        *,
+        may_wait: bool = False,
     ) -> Outcome:
         job = part.job
-        earliest = install.last_exchange_at if install and install.last_exchange_at else 0
+        # What waits is offered in several exchanges: its time stays that of the first one.
+        earliest = install.last_exchange_at if install and not may_wait else 0
         earliest = earliest or job.received_at - NEW_INSTALL_REACH_MS
         about = Circumstances(
             user_id=job.user_id,
@@ -212,6 +242,7 @@ class Batch:
             verdict=verdict[0] if verdict else None,
             error=verdict[1] if verdict else "",
             given=sent.given if self.unit.head.epoch > 1 else {},
+            may_wait=may_wait,
         )
         handed_over = frozenset(other for other in tx.after if self._has_a_manager(other))
         if job.shut_out and tx.id not in self.verdicts:

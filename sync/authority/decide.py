@@ -16,6 +16,7 @@ from shared.errors import CaravanError, Dependency, NotAllowed, Problem
 from shared.fields import Privacy
 from shared.protocol import Transaction
 from sync.authority import quarantine
+from sync.authority.awaited import Awaited, is_missing
 from sync.authority.rows import BatchRows
 
 log = logging.getLogger("caravan.authority")
@@ -59,6 +60,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     """What was found about a refusal that may come from a changed view; None while nobody has looked."""
     given: dict[str, str] = {}
     """Official numbers from before the server was restored, by row id."""
+    may_wait: bool = False
+    """What names a row that is not there may wait for another device to bring it back."""
 
 
 def actor_of(rows: BatchRows, user_id: str, org_id: str, device_id: str) -> Actor | None:
@@ -79,8 +82,8 @@ def actor_of(rows: BatchRows, user_id: str, org_id: str, device_id: str) -> Acto
 def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id: Callable[[], str]) -> Decision:
     """Runs the transaction; what it wrote is kept in ``rows``, of a failed one only its inbox row.
 
-    Raises ``Need`` for rows that must be fetched first, ``Examine`` for a refusal that must be looked into; ``rows``
-    are untouched then.
+    Raises ``Need`` for rows that must be fetched first, ``Examine`` for a refusal that must be looked into, ``Awaited``
+    when it is not decided yet; ``rows`` are untouched then.
     """
     if about.verdict is not None:
         return _refuse(tx, rows, about, about.verdict, about.error)
@@ -91,6 +94,8 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
         execute(tx, attempt)
     except CaravanError as refusal:
         problem = refusal.problem()
+        if about.may_wait and is_missing(problem, rows):
+            raise Awaited from refusal
         if about.handover is None and quarantine.may_be_handed_over(tx, problem):
             raise quarantine.Examine(problem) from refusal
     except Need:

@@ -80,7 +80,7 @@ class Exchange:
         limit = max(1, min(request.page_rows, PAGE_ROWS)) if dialects.may_pull(request) else 0
         response = await self._pull(caller, job, cursor, limit, now_ms, request)
         late = Problem("server_older") if len(job.sent) < len(sent) else None
-        return msgspec.structs.replace(response, undecided=late)
+        return msgspec.structs.replace(response, undecided=late, awaited=job.awaited)
 
     async def _pull(
         self, caller: Caller, job: Job, cursor: Cursor, limit: int, now_ms: int, request: SyncRequest
@@ -142,6 +142,7 @@ def _job(caller: Caller, request: SyncRequest, sent: list[Sent], now_ms: int) ->
         nonce=request.nonce,
         exchange_id=request.exchange_id,
         tried=frozenset(request.tried),
+        awaits=request.awaits,
     )
 
 

@@ -121,6 +121,7 @@ class Executor:
             job.status = answer.status
             job.new_nonce, job.safe_seq = answer.nonce, answer.safe_seq
             job.outcomes = [*job.outcomes, *answer.outcomes]
+            job.awaited = [*job.awaited, *answer.awaited]
         if commit is not None:
             self._on_commit(commit)
 

@@ -61,10 +61,14 @@ class Job(msgspec.Struct):
     nonce: str = ""
     exchange_id: str = ""
     tried: frozenset[str] = frozenset()
+    awaits: bool = False
+    """The device keeps what is not decided yet."""
     status: str = "ok"
     new_nonce: str = ""
     safe_seq: int = 0
     outcomes: list[Outcome] = []
+    awaited: list[str] = []
+    """Transactions that are not decided yet (``sync.authority.awaited``)."""
     failure: Exception | None = None
 
 

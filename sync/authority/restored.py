@@ -4,6 +4,7 @@ Devices offer again what the backup does not have, once, with the numbers that w
 (``sync/README.md``, *After a restore*).
 """
 
+import datetime
 import re
 from collections.abc import Callable
 
@@ -13,6 +14,9 @@ from shared.protocol import SentTransaction, SyncRequest
 from sync.authority.cursor import Cursor, is_foreign
 from sync.authority.ports import Head
 
+FIRST_DAY_MS = int(datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC).timestamp() * 1_000)
+STEP_MS = 600_000
+"""Epochs above 1 have the number of the step of their beginning (``sync.authority.backups.next_epoch``)."""
 _CODE = re.compile("[a-z][a-z_]{0,59}", re.ASCII)
 
 

@@ -14,7 +14,7 @@ from shared.commands.work import RowSource, Work
 from shared.errors import CaravanError, StateConflict
 from shared.ids import uuid7
 from shared.protocol import BucketProgress, Transaction
-from sync.device import caution, exchange, history, importing, outbox, restored
+from sync.device import awaited, caution, exchange, history, importing, outbox, restored
 from sync.device.checks import Checks
 from sync.device.keys import lists
 from sync.device.rebase import write
@@ -185,7 +185,8 @@ class DeviceEngine:
 
     def pending(self) -> list[PendingTransaction]:
         """The outbox in order."""
-        return [outbox.describe(entry) for entry in self.store.outbox()]
+        waits = awaited.read(self.store)
+        return [outbox.describe(entry, waits) for entry in self.store.outbox()]
 
     def status(self) -> DeviceStatus:
         """Counts, last sync, progress, and what is wrong."""

@@ -19,7 +19,7 @@ from shared.protocol import (
     encode,
     version_key,
 )
-from sync.device import caution, history, outbox, restored, snapshot
+from sync.device import awaited, caution, history, outbox, restored, snapshot
 from sync.device.keys import Key
 from sync.device.rebase import Change, rebase, server_revision
 from sync.device.reports import ExchangeReport
@@ -36,7 +36,8 @@ TRIED_MAX = 512
 """Exchange ids remembered since the last answer. Should the server's be an older one, a harmless fork follows."""
 REPLICA_META = (
     "dataset", "epoch", "cursor", "nonce", "tried", "open_exchange", "next_seq", "stopped", "stopped_code",
-    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META, "check", "checked_at", *history.META,
+    "last_sync_ms", "complete", "skew_ms", "progress", "undecided", restored.META, "check", "checked_at", awaited.META,
+    *history.META,
 )  # fmt: skip
 """What belongs to this copy of this dataset and goes when it is begun again."""
 
@@ -88,8 +89,8 @@ def build_request(engine: "DeviceEngine") -> bytes:
         store.set_meta("tried", msgspec.json.encode(tried).decode())
         store.set_meta("open_exchange", exchange_id)
         count = 0 if limits.probe else min(limits.txs, limits.allowed)
-        waiting = store.outbox()
-        chosen = outbox.batch(waiting, count, limits.bytes) if count else []
+        waiting, late = store.outbox(), awaited.read(store)
+        chosen = outbox.batch(waiting, count, limits.bytes, late) if count else []
         _number(store, chosen)
         request = SyncRequest(
             protocol=PROTOCOL_VERSION,
@@ -103,9 +104,10 @@ def build_request(engine: "DeviceEngine") -> bytes:
             epoch=int(store.meta("epoch") or 0),
             cursor=store.meta("cursor") or "",
             txs=[_envelope(entry) for entry in chosen],
-            page_rows=1 if outbox.is_resending(waiting) else limits.rows,
+            page_rows=1 if outbox.is_resending(waiting, awaited=late) else limits.rows,
             check=engine.checks.ask(),
             history=history.note_asked(store),
+            awaits=True,
         )
         engine.exchange_id = exchange_id
     limits.suspect = chosen[0].tx_id if len(chosen) == 1 else limits.suspect if limits.probe else ""
@@ -178,6 +180,8 @@ def _apply(engine: "DeviceEngine", response: SyncResponse) -> ExchangeReport:
     report = ExchangeReport(status=response.status)
     engine.checks.before(response)
     answered = _take_outcomes(engine, response, report)
+    awaited.note(store, response)
+    report.awaited = response.awaited
     changes = _changes(store, response, restored.left_behind(store, answered)) | engine.checks.repairs(response)
     doubtful = rebase(store, engine.work, store.outbox(), answered, changes)
     report.doubtful = [entry.tx_id for entry in doubtful]
@@ -308,7 +312,11 @@ def _more_to_send(engine: "DeviceEngine", report: ExchangeReport) -> bool:
     """Only while the server answers: what it cannot decide now is offered again at the next occasion."""
     if engine.limits.probe:
         return True
-    return bool(report.accepted or report.rejected) and bool(outbox.batch(engine.store.outbox(), 1, 1))
+    late = awaited.read(engine.store)
+    following = [entry.tx_id for entry in outbox.batch(engine.store.outbox(), 1, 1, late)]
+    if report.accepted or report.rejected:
+        return any(tx_id not in report.awaited for tx_id in following)
+    return bool(report.awaited) and any(tx_id not in late for tx_id in following)
 
 
 def _adapt(limits: Limits, rows: int, took_ms: int) -> None:

@@ -10,6 +10,7 @@ from shared import SCHEMA_VERSION, codec
 from shared.errors import InvalidInput, LimitExceeded
 from shared.protocol import MAX_REQUEST_BYTES, Command, Transaction, decode_transaction
 from shared.upcast import upcast
+from sync.device.awaited import following
 from sync.device.keys import builds_on, interests
 from sync.device.reports import PendingTransaction
 from sync.ports import OutboxEntry
@@ -52,30 +53,32 @@ def earlier(entry: OutboxEntry, outbox: Sequence[OutboxEntry]) -> list[str]:
 
 def waiting_for_a_person(outbox: Sequence[OutboxEntry]) -> set[str]:
     """Ids of held transactions and of those that name them in ``after``, directly or not."""
-    held: set[str] = set()
-    for entry in outbox:
-        if entry.held or held & set(decode_transaction(entry.payload).after if held else ()):
-            held.add(entry.tx_id)
-    return held
+    held = {entry.tx_id for entry in outbox if entry.held}
+    return held | following(outbox, held)
 
 
-def is_resending(outbox: Sequence[OutboxEntry], answered: Collection[str] = ()) -> bool:
-    """Whether something that a restored server lost may still be offered again, apart from what is answered."""
-    held = waiting_for_a_person(outbox)
-    return any(entry.again and entry.tx_id not in held and entry.tx_id not in answered for entry in outbox)
+def is_resending(outbox: Sequence[OutboxEntry], answered: Collection[str] = (), awaited: Collection[str] = ()) -> bool:
+    """Whether something that a restored server lost may still be offered again, apart from what is answered. What must
+    wait for another device (``awaited``), with all that builds on it, holds up nothing."""
+    aside = {*waiting_for_a_person(outbox), *answered, *awaited, *following(outbox, awaited)}
+    return any(entry.again and entry.tx_id not in aside for entry in outbox)
 
 
-def batch(outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int) -> list[OutboxEntry]:
+def batch(
+    outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int, awaited: Sequence[str] = ()
+) -> list[OutboxEntry]:
     """The transactions for one exchange: the oldest first, bounded in count and bytes, at least one when any may go.
 
     What has a number goes before what has none: one that was held and is tried again is older than those numbered
-    meanwhile, and the server wants numbers in order.
+    meanwhile, and the server wants numbers in order. Last goes what the server could not decide before, each in its
+    turn; what builds on it comes when it is decided, unless it has a number already.
     """
-    held = waiting_for_a_person(outbox)
+    held, behind = waiting_for_a_person(outbox), following(outbox, awaited)
+    turn = {tx_id: number for number, tx_id in enumerate(awaited, 1)}
     chosen: list[OutboxEntry] = []
     size = 0
-    for entry in sorted(outbox, key=lambda entry: (entry.seq is None, entry.seq or 0)):
-        if entry.tx_id in held:
+    for entry in sorted(outbox, key=lambda entry: (entry.seq is None, entry.seq or turn.get(entry.tx_id, 0))):
+        if entry.tx_id in held or (entry.seq is None and entry.tx_id in behind):
             continue
         size += len(entry.payload) + 40
         if len(chosen) >= count_max or (chosen and size > bytes_max):
@@ -84,7 +87,7 @@ def batch(outbox: Sequence[OutboxEntry], count_max: int, bytes_max: int) -> list
     return chosen
 
 
-def describe(entry: OutboxEntry) -> PendingTransaction:
+def describe(entry: OutboxEntry, awaited: Collection[str] = ()) -> PendingTransaction:
     """The entry as a person may see it."""
     transaction = upcast(decode_transaction(entry.payload))
     return PendingTransaction(
@@ -95,6 +98,7 @@ def describe(entry: OutboxEntry) -> PendingTransaction:
         doubtful=entry.doubtful,
         held=entry.held,
         again=entry.again is not None,
+        awaited=entry.tx_id in awaited,
     )
 
 

@@ -22,6 +22,8 @@ class ExchangeReport(msgspec.Struct, kw_only=True):
     rejected: dict[str, Problem | None] = {}
     conflicts: list[str] = []
     """Ids of inbox rows."""
+    awaited: list[str] = []
+    """Waiting transactions that the server cannot decide yet (``sync.device.awaited``)."""
     doubtful: list[str] = []
     """Waiting transactions that can no longer be applied here."""
     rows: int = 0
@@ -42,6 +44,8 @@ class PendingTransaction(msgspec.Struct, kw_only=True):
     held: str = ""
     again: bool = False
     """The server had it, came back from a backup without it, and is offered it again."""
+    awaited: bool = False
+    """It builds on what another device has yet to bring back to that server; it is offered again by itself."""
 
 
 class Recovery(msgspec.Struct, frozen=True):

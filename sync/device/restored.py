@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shared.protocol import Outcome, SyncResponse, decode_transaction
-from sync.device import caution, outbox, snapshot
+from sync.device import awaited, caution, outbox, snapshot
 from sync.device.keys import Key, row_keys
 from sync.device.rebase import server_revision
 from sync.device.reports import Recovery
@@ -74,6 +74,7 @@ def begin(engine: "DeviceEngine", response: SyncResponse) -> None:
         store.forget_removals([(entity, row_id) for entity, row_id, *_ in store.removals()])
         store.forget_filed([(entity, row_id) for entity, row_id, _ in store.filed()])
         store.set_meta(caution.META, None)
+        store.set_meta(awaited.META, None)
         store.set_meta("cursor", None)
         store.set_meta("epoch", str(response.epoch))
         orders = sum(_submits(entry) for entry in lost)
@@ -104,7 +105,8 @@ def write(store: LocalStore, recovery: Recovery | None) -> None:
 def without_page(store: LocalStore, response: SyncResponse) -> SyncResponse:
     """The answer without its page, as long as something else is still to be offered again."""
     answered = {outcome.tx_id for outcome in response.outcomes}
-    if response.status != "ok" or not outbox.is_resending(store.outbox(), answered):
+    late = [*awaited.read(store), *response.awaited]
+    if response.status != "ok" or not outbox.is_resending(store.outbox(), answered, late):
         return response
     return msgspec.structs.replace(response, puts=[], removes=[], drops=[], restarts=[], cursor="", more=False)
 

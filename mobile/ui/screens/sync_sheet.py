@@ -13,7 +13,7 @@ from mobile.ui.command_words import describe as describe_commands
 from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.question_notice import question_notice
-from mobile.ui.recovery_notice import recovery_notice
+from mobile.ui.recovery_notice import awaited_notice, recovery_notice
 from mobile.ui.screens.outbox_return import archived_section, import_outbox
 from mobile.ui.sync_pill import clock_time, describe, moment
 from mobile.ui.words import problem_words
@@ -62,6 +62,7 @@ def SyncSheet() -> ft.Control:
     parts += [
         *question_notice(app, sync.question),
         *recovery_notice(app, sync.recovery),
+        *awaited_notice(pending),
         *_stop_notice(app, sync),
         *_late_notice(sync),
     ]
@@ -218,7 +219,9 @@ def _entry(app: App, entry: PendingTransaction) -> ft.Control:
         if _same_day(app, entry)
         else moment(entry.occurred_at, app.now_ms(), app.time_zone)
     )
-    if entry.held or entry.doubtful:
+    if entry.awaited and not entry.held:
+        mark = k.badge(k.t("frame.sheet.awaited"), "info", I.HOURGLASS_TOP_ROUNDED)
+    elif entry.held or entry.doubtful:
         mark = k.badge(k.t("frame.sheet.attention"), "bad")
     elif entry.again:
         mark = k.badge(k.t("frame.sheet.again"), "info", I.CLOUD_SYNC_OUTLINED)

@@ -9,6 +9,13 @@ MESSAGES: dict[str, str] = {
     "frame.recovery.none": "Your data are being compared with it. Just go on working.",
     "frame.recovery.done": "All is in place again: everything of yours that it lacked was sent again.",
     "frame.recovery.done_none": "All is in place again; nothing of yours was missing.",
+    "frame.recovery.awaited": "{count} changes wait for another device",
+    "frame.recovery.awaited.one": "1 change waits for another device",
+    "frame.recovery.awaited.line": (
+        "They build on something that the server lost and that another device will send again. They go by themselves "
+        "when that device is online; after 7 days they come to your inbox."
+    ),
+    "frame.sheet.awaited": "Not yet",
     "frame.recovery.noted": "Got it",
     "frame.sheet.again": "Sent again",
     "frame.question.title": "The server wants to remove unusually much",

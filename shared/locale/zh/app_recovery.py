@@ -9,6 +9,13 @@ MESSAGES: dict[str, str] = {
     "frame.recovery.none": "正在与服务器核对资料。请照常工作。",
     "frame.recovery.done": "已全部就位：服务器缺少的内容都已补发。",
     "frame.recovery.done_none": "已全部就位，您的内容没有缺失。",
+    "frame.recovery.awaited": "{count} 条改动要等另一台设备先补发",
+    "frame.recovery.awaited.one": "1 条改动要等另一台设备先补发",
+    "frame.recovery.awaited.line": (
+        "它们用到的资料在恢复时丢失了，要由录入它的设备补发。那台设备联网后，这里会自动发送；"
+        "最多等 7 天，之后会出现在待处理里。"
+    ),
+    "frame.sheet.awaited": "等待补发",
     "frame.recovery.noted": "知道了",
     "frame.sheet.again": "补发中",
     "frame.question.title": "服务器要移走的内容多得反常",

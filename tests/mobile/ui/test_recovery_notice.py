@@ -4,8 +4,8 @@ import pytest
 from flet import Text, TextButton
 
 from mobile.ui import kit as k
-from mobile.ui.recovery_notice import recovery_notice, recovery_words
-from sync.device.reports import Recovery
+from mobile.ui.recovery_notice import awaited_notice, recovery_notice, recovery_words
+from sync.device.reports import PendingTransaction, Recovery
 from tests.mobile.ui.conftest import Window, walk
 
 
@@ -40,3 +40,16 @@ def test_it_says_how_much_is_sent_again_and_when_it_is_over(
 
 def test_without_a_restore_it_says_nothing(window: Window) -> None:
     assert recovery_notice(window.app, None) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_says_how_much_waits_for_another_device(window: Window, language: str) -> None:
+    window.app.look.language = language
+    entries = [
+        PendingTransaction(tx_id=str(number), commands=[], occurred_at=1, sent=False, awaited=number > 0)
+        for number in range(3)
+    ]
+    assert awaited_notice(entries[:1]) == []
+    for count in (1, 2):
+        words = said(awaited_notice(entries[: count + 1]))
+        assert k.t("frame.recovery.awaited", count=count) in words and k.t("frame.recovery.awaited.line") in words
