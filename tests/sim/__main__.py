@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from tests.sim.campaign import Campaign, workshop
-from tests.sim.simulation import Plan
+from tests.sim.plan import Plan
 from tests.sim.workers import Minutes, play_all
 from tests.support.databases import KINDS
 from tests.support.postgres import running_postgres

@@ -11,8 +11,9 @@ from pathlib import Path
 from mobile.store.store import SqliteStore
 from tests.sim import chaos
 from tests.sim.chaos import Gate
+from tests.sim.plan import Plan, Result
 from tests.sim.promises import BrokenPromise
-from tests.sim.simulation import Plan, Result, Simulation
+from tests.sim.simulation import Simulation
 from tests.support import memory
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from sync.authority import awaited
 from sync.device import caution, checks, importing, outbox, snapshot
 from sync.device.handin import HandIn
 from tests.sim.mutants import Patch, mutant
@@ -53,3 +54,8 @@ def wiped_too_early(patch: Patch) -> None:
         self._left = []
 
     patch.setattr(HandIn, "take", take)
+
+
+@mutant("work on another device's lost work is refused", test="tests/sync/restore/test_awaited.py -k either_order")
+def nothing_awaited(patch: Patch) -> None:
+    patch.setattr(awaited, "is_time", lambda head, now_ms: False)

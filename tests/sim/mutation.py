@@ -10,7 +10,7 @@ import pytest
 from tests.sim import mutants_faults
 from tests.sim.campaign import play, workshop
 from tests.sim.mutants import MUTANTS, Mutant
-from tests.sim.simulation import Plan
+from tests.sim.plan import Plan
 from tests.support.databases import Templates
 
 PLUGGED_IN = (mutants_faults,)

@@ -25,6 +25,8 @@ from tests.support.company import ORG
 from tests.support.oracle import FIRST_STOCK, Rows, check_view, held, server_rows, stock_faults, visible
 
 ITEM = "quarantine_item"
+SOON_MS = 5 * 86_400_000
+"""Devices from before a restore may still come, by anybody's clock."""
 FORKS_MAX = 5
 """In a row, of one device: its copies may fork in between, too."""
 
@@ -61,6 +63,8 @@ class Promises:
         self.statuses: dict[str, str] = {}
         self.forks = 0
         self.restores = 0
+        self.restored_at = 0
+        """By the server's clock."""
 
     # While it goes on
 
@@ -109,6 +113,7 @@ class Promises:
     def put_back(self) -> None:
         """The server came back from a backup: its log begins where that ended. Numbers stay given for ever."""
         self.restores += 1
+        self.restored_at = self.server.clock.now_ms()
         self.unwound |= self.wiped
         self.seen_n = 0
         self.statuses = {}
@@ -129,6 +134,16 @@ class Promises:
                 raise BrokenPromise("doubled", f"log entry {n} of {tx_id} after {self.seen_n}")
             self.seen_n = n
             self.statuses[tx_id] = status
+            if code == "not_found" and abs(self.server.clock.now_ms() - self.restored_at) < SOON_MS:
+                await self._was_there(tx, tx_id)
+
+    async def _was_there(self, tx: Tx, tx_id: str) -> None:
+        """Soon after a restore nothing is refused for a row that nobody has brought back yet: its device may."""
+        outcome, user_id = (await _all(tx, "SELECT outcome, user_id FROM tx_log WHERE tx_id = $1", tx_id))[0]
+        about = msgspec.json.decode(bytes(outcome))["problem"]["params"]
+        found = await _all(tx, f"SELECT 1 FROM e_{about['entity']} WHERE id = $1", about["id"])
+        if not found and user_id:
+            raise BrokenPromise("lost", f"{tx_id} was refused for {about}, which may still come")
 
     async def _stock(self, tx: Tx) -> None:
         levels = await _all(tx, "SELECT id, product_id, on_hand, reserved FROM e_stock_level")

@@ -18,6 +18,7 @@ from shared.catalog import ENTITIES
 from shared.codec import Row
 from shared.errors import CaravanError, Unavailable
 from shared.ids import derived_id
+from sync.authority.awaited import WAIT_MS
 from sync.device.reports import ExchangeReport
 from sync.ports import TransportError
 from tests.sim.chaos import SimulatedCrash
@@ -35,6 +36,7 @@ from tests.sim.faults import restore as _restore
 from tests.sim.faults import server as _server
 from tests.sim.faults.registry import FAULTS, HEALERS, SETTLERS
 from tests.sim.network import Answer, Network
+from tests.sim.plan import Plan, Result
 from tests.sim.promises import BrokenPromise, Promises
 from tests.sim.server import SimServer
 from tests.sim.timeline import Time
@@ -54,31 +56,6 @@ Watcher = Callable[[SimDevice, bytes], Callable[[], None]]
 """Told of an answer before it is applied; what it returns is called afterwards."""
 USERS = (REP, MANAGER, COLLEAGUE, REP, STRANGER, MANAGER, ADMIN, COLLEAGUE)
 ROUNDS_MAX = 10
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What makes a run: equal plans give equal traces."""
-
-    seed: int
-    devices: int = 5
-    ops: int = 200
-    """For each device."""
-    faults: tuple[str, ...] = ()
-    """Only these, and often; otherwise the seed chooses."""
-    profile: str = ""
-    """Of the work; otherwise the seed chooses."""
-
-
-class Result(msgspec.Struct):
-    plan: Plan
-    trace: str = ""
-    """SHA-256 of everything that happened, in order."""
-    counts: dict[str, int] = {}
-    broken: str = ""
-    """Kind of the broken promise, empty when all were kept."""
-    detail: str = ""
-    story: list[str] = []
-    """The lines of the trace."""
 
 
 class Simulation:
@@ -296,6 +273,7 @@ class Simulation:
         if report is None:
             return
         self.counts["answers"] += 1
+        self.counts["awaited"] += len(report.awaited)
         self.trace("report", device.name, msgspec.json.encode(report).decode())
         if report.status == "fork":
             self.promises.forked(device)
@@ -350,10 +328,11 @@ class Simulation:
             device.waiting = None
         for heal in HEALERS:
             heal(self)
-        for _ in range(ROUNDS_MAX):
-            self._round()
-            if not any(device.store.outbox() for device in self.devices):
-                break
+        self._drain()
+        if any(entry.awaited for device in self.devices for entry in device.engine.pending()):
+            # What it builds on is gone with its device: the server waits for it a week.
+            self.time.advance(WAIT_MS)
+            self._drain()
         stuck = {device.name: len(device.store.outbox()) for device in self.devices if device.store.outbox()}
         if stuck:
             raise BrokenPromise(
@@ -363,6 +342,12 @@ class Simulation:
             self._round()
         for look in SETTLERS:
             look(self)
+
+    def _drain(self) -> None:
+        for _ in range(ROUNDS_MAX):
+            self._round()
+            if not any(device.store.outbox() for device in self.devices):
+                break
 
     def _round(self) -> None:
         for device in self.devices:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.sim.campaign import play, workshop
+from tests.sim.plan import Plan
 from tests.sim.power import SECTOR, Disk, torn
-from tests.sim.simulation import Plan
 from tests.support.databases import Templates
 
 STORIES = {
@@ -17,6 +17,7 @@ STORIES = {
     "shut out": (Plan(1, 4, 80, ("shut_out", "desk")), ("handed_in", "wiped")),
     "file": (Plan(1, 3, 40, ("export",)), ("exports", "imported")),
     "mass": (Plan(2, 4, 60, ("mass",)), ("masses", "questions")),
+    "given back": (Plan(2, 3, 60, ("filing", "ask_for_older", "give_back"), "family"), ("given_back",)),
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.sim.campaign import Campaign, play, workshop
-from tests.sim.simulation import Plan
+from tests.sim.plan import Plan
 from tests.support.databases import *  # noqa: F403
 from tests.support.databases import Templates
 

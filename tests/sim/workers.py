@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from pathlib import Path
 
 from tests.sim.campaign import play
-from tests.sim.simulation import Plan, Result
+from tests.sim.plan import Plan, Result
 from tests.support.databases import Templates
 
 _templates: Templates

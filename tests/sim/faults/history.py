@@ -35,3 +35,18 @@ def ask_for_older(sim: Simulation, device: SimDevice) -> None:
         asked = sim.attempt(device, "ask for older", lambda: device.engine.ask_history(1))
         sim.trace("asked for", device.name, *(asked or ()))
         sim.exchange(device)
+
+
+@fault(3, apart=True)
+def give_back(sim: Simulation, device: SimDevice) -> None:
+    """The user lets a loaded month go again, mostly with unsent work about."""
+    if device.running:
+        with device.gate.held_open():
+            months = device.engine.history.wanted
+        if months:
+            month = sim.chance.choice(months)
+            sim.attempt(device, "give back", lambda: device.engine.leave_history([month]))
+            sim.trace("gave back", device.name, month)
+            sim.counts["given_back"] += 1
+            if sim.chance.random() < 0.5:
+                sim.exchange(device)
