@@ -107,12 +107,14 @@ def _kind(name: str, chosen: frozenset[str], toggle: Callable[[str, str], None])
     words = name_of(name)
     actions = ACTIONS if name in written_entities() else ACTIONS[:1]
     chips = [
-        ft.Semantics(
-            label=k.t("keys.right.name", right=k.t(f"keys.right.{action}"), name=words),
-            content=k.chip(
-                k.t(f"keys.right.{action}"), f"{name}:{action}" in chosen,
-                lambda _, action=action: toggle(name, action),
-            ),
+        ft.MergeSemantics(
+            ft.Semantics(
+                label=k.t("keys.right.name", right=k.t(f"keys.right.{action}"), name=words),
+                content=k.chip(
+                    k.t(f"keys.right.{action}"), f"{name}:{action}" in chosen,
+                    lambda _, action=action: toggle(name, action),
+                ),
+            )
         )
         for action in actions
     ]  # fmt: skip

@@ -50,6 +50,8 @@ ROUTES = {
     "/leads": "陈立群",
     "/leads/new": "深圳户外展",
     "/leads/close": "陈立群",
+    "/leads/assign": "*",
+    "/team": "*",
     "/leads/{lead}": "昆明驼铃",
     "/leads/{lead}/edit": "陈立群",
     "/leads/{lead}?file={card}": "card.png",

@@ -14,6 +14,8 @@ from mobile.ui.screens import key_scopes
 from mobile.ui.screens.keys import NewKey, key_tile
 from shared.scopes import ACTIONS, open_entities, scope_names
 from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.large_text import cut
+from tests.mobile.ui.names import complaints
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.mobile.ui.screens.test_lead_assign import ROUND_S, ROUNDS, redrawn
 from tests.support.company import ADMIN, REP
@@ -75,6 +77,8 @@ def test_a_key_is_made_with_exactly_what_was_chosen(
         for label in taps:
             await tap_chip(window, label)
         await tap_chip(window, "90 天")
+        assert [wrong for view in window.page.views or [] for wrong in complaints(view)] == []
+        assert cut(iter(tree(window))) == []
         [button] = [one for one in tree(window) if getattr(one, "content", None) == "创建并显示密钥"]
         await button.on_click(None)
         assert client.keys == [("ERP", ADMIN, scopes, 90)] and len(made) == 1
