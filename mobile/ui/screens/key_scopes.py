@@ -97,7 +97,7 @@ def ScopePicker(chosen: frozenset[str], on_change: Callable[[frozenset[str]], An
     if single:
         parts += [
             k.caption(k.t("keys.scope.hint"), lines=4),
-            k.list_card(*[_kind(name, chosen, toggle) for name in ordered()]),
+            k.list_card(*[_kind(name, chosen, toggle) for name in ordered()], inset=16),
         ]
     return k.col(*parts, gap=12)
 

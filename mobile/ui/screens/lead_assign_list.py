@@ -119,7 +119,7 @@ def pick_row(row: Row, picked: bool, on_toggle: Any) -> ft.Control:
     """A lead that a tap chooses, or not any more."""
     p = k.look().palette
     mark = I.CHECK_CIRCLE_ROUNDED if picked else I.RADIO_BUTTON_UNCHECKED_ROUNDED
-    about = " · ".join(part for part in (row["company"] if row["name"] else "", row["owner_name"]) if part)
+    about = " · ".join(part for part in (row["owner_name"], row["company"] if row["name"] else "") if part)
     cloud = [k.unsent_mark()] if row["unsent"] else []
     return k.tile(
         k.row_title(title(row)),
