@@ -15,6 +15,7 @@ from mobile.platform.ports import (
     Picture,
     PlatformError,
     PlatformEvent,
+    Recording,
     Response,
     ScannedCode,
     StorageStatus,
@@ -122,6 +123,7 @@ class BrowserPlatform:
 
     kind: Literal["browser", "native"] = "browser"
     can_scan = True
+    can_record = True
 
     def __init__(self) -> None:
         import js
@@ -202,6 +204,31 @@ class BrowserPlatform:
         except JsException as error:
             raise PlatformError("scanner", str(error)) from error
         return ScannedCode(bytes(found["bytes"]), found["text"]) if found["status"] == "found" else None
+
+    async def record_voice(self, words: dict[str, str], limit_s: int, *, dark: bool) -> Recording | None:
+        from pyodide.ffi import JsException
+
+        try:
+            spoken = await self._device.recordVoice(json.dumps(words), limit_s, dark)
+        except JsException as error:
+            raise PlatformError("recorder", str(error)) from error
+        if spoken.status != "recorded":
+            return None
+        return Recording(spoken.bytes.to_bytes(), spoken.mime, spoken.seconds)
+
+    async def play_sound(self, key: str, data: bytes, mime: str) -> None:
+        from pyodide.ffi import to_js
+
+        await self._device.playSound(key, mime, to_js(data))
+
+    async def pause_sound(self) -> None:
+        await self._page("sound.pause")
+
+    async def resume_sound(self) -> None:
+        await self._page("sound.resume")
+
+    async def stop_sound(self) -> None:
+        await self._page("sound.stop")
 
     async def notifications(self, *, ask: bool = False) -> str:
         return str(await self._page("notify.ask" if ask else "notify.state"))

@@ -32,6 +32,7 @@ from mobile.platform.ports import (
     Picture,
     PlatformError,
     PlatformEvent,
+    Recording,
     Response,
     ScannedCode,
     Secrets,
@@ -193,6 +194,7 @@ class NativePlatform:
 
     kind: Literal["browser", "native"] = "native"
     can_scan = False
+    can_record = False
     open_stores: ClassVar[dict[Path, NativeStore]] = {}
 
     def __init__(self, data_folder: Path, server_url: str) -> None:
@@ -273,6 +275,22 @@ class NativePlatform:
 
     async def scan_code(self, words: dict[str, str]) -> ScannedCode | None:
         """Nothing here reads codes: the screen does not offer it."""
+        return None
+
+    async def record_voice(self, words: dict[str, str], limit_s: int, *, dark: bool) -> Recording | None:
+        """Nothing here records: the screen does not offer it."""
+        return None
+
+    async def play_sound(self, key: str, data: bytes, mime: str) -> None:
+        """Nothing here plays: the screen offers the file."""
+
+    async def pause_sound(self) -> None:
+        return None
+
+    async def resume_sound(self) -> None:
+        return None
+
+    async def stop_sound(self) -> None:
         return None
 
     async def notifications(self, *, ask: bool = False) -> str:

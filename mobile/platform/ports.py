@@ -55,6 +55,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """A voice note as it was spoken. ``media_type`` as the browser names it; ``seconds``: whole ones, 1 at least."""
+
+    data: bytes
+    media_type: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class ScannedCode:
     """The content of a two-dimensional code. ``text`` is empty when the code does not name its character set."""
 
@@ -79,7 +88,8 @@ class StorageStatus:
 class PlatformEvent:
     """``kind``: online, offline, visible, hidden, update-ready, update-applied, install-available, installed, theme
     (``detail["dark"]``), motion (``detail["reduced"]``), language (``detail["language"]``), notification (one was
-    tapped: ``detail["tag"]``)."""
+    tapped: ``detail["tag"]``), sound (how far a recording is: ``key``, ``state`` playing, paused, ended or failed,
+    ``at`` and ``total`` in seconds, 0 if unknown)."""
 
     kind: str
     detail: dict[str, Any] = field(default_factory=dict)
@@ -176,6 +186,8 @@ class Platform(Protocol):
     secrets: Secrets
     can_scan: bool
     """Whether codes can be read here."""
+    can_record: bool
+    """Whether voice notes can be recorded, and recordings played, here."""
 
     async def open_store(self, user_key: str) -> StoreHandle:
         """``user_key``: 1 to 64 of A-Z a-z 0-9 _ -. Raises ``StoreBusy``, ``StoreUnavailable``, ``ValueError``."""
@@ -201,6 +213,22 @@ class Platform(Protocol):
         ``words``: ``title``, ``hint``, ``photo``, ``type``, ``looking``, ``nothing``, ``denied``, ``no_camera``. Only
         where ``can_scan``. Raises ``PlatformError`` ``scanner`` when it cannot be opened.
         """
+
+    async def record_voice(self, words: dict[str, str], limit_s: int, *, dark: bool) -> Recording | None:
+        """Let the person speak for up to ``limit_s`` seconds; None: discarded, or no microphone, which was said.
+
+        ``words``: ``title``, ``waiting``, ``recording``, ``silent``, ``limit``, ``lost``, ``stopped``, ``denied``,
+        ``missing``, ``unsupported``, ``stop``, ``keep``, ``discard``, ``close``. Only where ``can_record``. Raises
+        ``PlatformError`` ``recorder`` when it cannot be opened.
+        """
+
+    async def play_sound(self, key: str, data: bytes, mime: str) -> None:
+        """Play a recording from its beginning, and no other any more; ``key`` names it in the ``sound`` events."""
+
+    async def pause_sound(self) -> None: ...
+    async def resume_sound(self) -> None: ...
+    async def stop_sound(self) -> None:
+        """Silence; the bytes are forgotten. Idempotent."""
 
     async def notifications(self, *, ask: bool = False) -> str:
         """Whether the system's notifications may be shown: granted, denied, default (nobody was asked), unsupported.

@@ -15,6 +15,7 @@ from mobile.state.errors import ErrorLog
 from mobile.state.known_users import KnownUsers
 from mobile.state.session import Session, SessionInfo, Tokens
 from mobile.state.shut_out import ShutOut
+from mobile.state.sound import Sound
 from mobile.state.sync_status import Progress, SyncStatus
 from mobile.state.sync_transport import SyncTransport
 from mobile.state.upload_status import UploadStatus
@@ -44,6 +45,7 @@ class App:
         self.look = look
         self.session = Session()
         self.sync = SyncStatus()
+        self.sound = Sound()
         self.errors = ErrorLog(platform)
         self.known = KnownUsers(platform.device_area)
         self.auth = AuthClient(platform, lambda: look.language)
@@ -266,6 +268,8 @@ class App:
             self.sync_now()
         elif event.kind == "motion":
             self.look.reduced_motion = bool(event.detail.get("reduced"))
+        elif event.kind == "sound":
+            self.sound.heard(event)
 
     # The exchange
 

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mobile.platform.ports import Platform
@@ -41,6 +41,8 @@ class TakenFile:
     width: int | None = None
     height: int | None = None
     thumb: bytes | None = None
+    seconds: int | None = None
+    """Of a voice note."""
 
 
 class Attachments:
@@ -65,13 +67,13 @@ class Attachments:
         self._begun: dict[str, bytearray] = {}
         self._fetching: set[str] = set()
 
-    async def take(self, name: str, data: bytes) -> TakenFile:
-        """Checks a chosen file by its content, makes a photo small, and stages the bytes.
+    async def take(self, name: str, data: bytes, *, seconds: int | None = None) -> TakenFile:
+        """Checks a chosen file by its content, makes a photo small, and stages the bytes. ``seconds``: of a voice note.
 
         Raises ``InvalidInput`` (``file_type`` …) and ``LimitExceeded`` (``file_too_large``, ``device_storage_full``);
         then nothing is left of it. What is not attached in the end goes with ``forget``, or at the next start.
         """
-        file = await self._checked(name, data)
+        file = replace(await self._checked(name, data), seconds=seconds)
         await self._stage(file.sha256, file.data, own=True)
         return file
 
@@ -111,7 +113,7 @@ class Attachments:
             "size": len(file.data),
             "sha256": file.sha256,
         }
-        optional = {**belongs, "width": file.width, "height": file.height}
+        optional = {**belongs, "width": file.width, "height": file.height, "seconds": file.seconds}
         values |= {key: value for key, value in optional.items() if value is not None}
         return Command("attachment.create", {"id": self._engine.new_id(), "values": values})
 

@@ -6,7 +6,7 @@ from typing import Any
 from shared.codec import Row
 from shared.commands.work import Work
 from shared.errors import InvalidInput
-from shared.rules.media import ENDINGS, is_safe_name
+from shared.rules.media import ENDINGS, is_safe_name, is_sound
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -17,7 +17,8 @@ def is_hash(text: str) -> bool:
 
 
 def guard(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
-    """Raises ``InvalidInput``: a hash that is none, a type that may not be attached, another account's follow-up.
+    """Raises ``InvalidInput``: a hash that is none, a type that may not be attached, a length of what is no recording,
+    another account's follow-up.
 
     That the content really is of this hash, size and type is found out when the bytes arrive (server/blobs).
     """
@@ -29,6 +30,8 @@ def guard(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
         raise InvalidInput("file_type", field="media_type", entity="attachment")
     if not is_safe_name(values["file_name"]):
         raise InvalidInput("invalid_value", field="file_name", entity="attachment")
+    if values.get("seconds") is not None and not is_sound(values["media_type"]):
+        raise InvalidInput("invalid_value", field="seconds", entity="attachment")
     if values.get("activity_id"):
         activity = work.require("activity", values["activity_id"], field="activity_id")
         if activity["account_id"] != values.get("account_id"):

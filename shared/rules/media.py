@@ -15,6 +15,8 @@ HEAD_BYTES = 4_096
 """How much of the beginning tells a type, for those that the beginning tells."""
 MAX_PARTS = 10_000
 """Parts of an Office file."""
+VOICE_SECONDS = 5 * 60
+"""The longest voice note that the app records: some 1.2 MB, 5 MB where the browser takes its own quality."""
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,13 +47,13 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
-    (b"OggS\x00", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
 )
 _OFFICE = (("word/document.xml", WORD), ("xl/workbook.xml", SHEET), ("ppt/presentation.xml", SLIDES))
 _MP4_AUDIO = frozenset({b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"iso5", b"iso6", b"dash"})
 _MP4_VIDEO = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 _WEBM_VIDEO = re.compile(rb"V_(?:VP[89]|AV1|MPEG)")
+_OGG_VIDEO = re.compile(rb"\x80theora|\x01video|OVP80|BBCD\x00")
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|\?xml|html|head|body|script|svg|iframe|object|embed|meta|style)\b", re.IGNORECASE
 )
@@ -72,6 +74,8 @@ def detect(data: bytes, name: str = "") -> str | Refused:
     for start, kind in _STARTS:
         if data.startswith(start):
             return kind
+    if data.startswith(b"OggS\x00"):
+        return Refused("file_type") if _OGG_VIDEO.search(data[:HEAD_BYTES]) else "audio/ogg"
     if data.startswith(b"RIFF") and data[8:12] in (b"WEBP", b"WAVE"):
         return "image/webp" if data[8:12] == b"WEBP" else "audio/wav"
     if data.startswith(b"\x1aE\xdf\xa3"):
@@ -137,6 +141,18 @@ _KNOWN_ENDINGS = frozenset({*ENDINGS.values(), *(other for more in _OTHER_ENDING
 def is_safe_name(name: str) -> bool:
     """Whether a name can be shown and saved as it is."""
     return bool(name.strip(" .")) and not _UNSAFE_NAME.search(name)
+
+
+def is_sound(kind: str) -> bool:
+    """Whether the type is a recording."""
+    return kind.startswith("audio/")
+
+
+def length_words(seconds: int) -> str:
+    """``0:42``, ``5:00``, ``1:02:03``."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def is_picture(kind: str) -> bool:

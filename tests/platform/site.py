@@ -21,8 +21,8 @@ PYODIDE = Path(flet_web.get_package_web_dir()) / "pyodide"
 CLIENT = PROJECT / "mobile" / "web" / "client"
 TYPES = {".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm",
          ".json": "application/json", ".css": "text/css", ".py": "text/plain", ".zip": "application/zip"}
-CSP = ("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; object-src 'none'; "
-       "base-uri 'self'; frame-ancestors 'none'")
+CSP = ("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; media-src 'self' blob:; "
+       "object-src 'none'; base-uri 'self'; frame-ancestors 'none'")
 
 
 def packages(extra: Path | None = None) -> bytes:

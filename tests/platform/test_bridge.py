@@ -174,6 +174,21 @@ def test_the_refresh_token_is_a_cookie_and_not_pythons(one):
     assert one.value("[platform.secrets.kind, await platform.secrets.get('refresh')]") == ["cookie", None]
 
 
+def test_a_voice_note_arrives_as_bytes_and_is_played_with_news_of_it(one):
+    one.page.evaluate("caravanPage.handle('voice.record', async (words, limit, dark) => words.title === 'note'"
+                      " ? {status: 'recorded', bytes: new Uint8Array([26, 69, limit]), mime: 'audio/webm', seconds: 2}"
+                      " : {status: dark ? 'refused' : 'discarded'})")
+    assert one.value("[platform.can_record, (lambda note: [list(note.data), note.media_type, note.seconds])"
+                     "(await platform.record_voice({'title': 'note'}, 9, dark=False))]") == [
+        True, [[26, 69, 9], "audio/webm", 2]]
+    assert one.value("await platform.record_voice({'title': ''}, 9, dark=True)") is None
+    one.page.evaluate("caravanPage.handle('sound.play', async (key, mime, bytes) => caravanPage.emit("
+                      "{type: 'sound', key, state: 'playing', at: bytes.length, total: 0}))")
+    listen(one)
+    one.python("await platform.play_sound('k', b'abc', 'audio/webm')")
+    assert heard(one, 1) == [["sound", {"key": "k", "state": "playing", "at": 3, "total": 0}]]
+
+
 def test_clock_and_entropy_are_the_browsers(one):
     page_ms = one.page.evaluate("Date.now()")
     assert abs(one.value("platform.clock.now_ms()") - page_ms) < 60_000

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import InvalidInput
-from shared.rules.media import ENDINGS, MAX_BYTES, Refused, clean_name, detect, is_safe_name
+from shared.rules.media import ENDINGS, MAX_BYTES, Refused, clean_name, detect, is_safe_name, length_words
 from tests.support.company import ACCOUNT, Company
 from tests.support.files import BAD, GOOD, digest, jpeg
 
@@ -58,6 +58,8 @@ ROW, FOLLOW_UP, OTHER = (f"0199aaaa-0000-7000-8000-00000000000{n}" for n in (1, 
         ({"size": 0}, "too_small"),
         ({"size": MAX_BYTES + 1}, "too_large"),
         ({"stored_at": 1}, "use_command"),
+        ({"seconds": 42}, "invalid_value"),
+        ({"media_type": "audio/webm", "seconds": 86_401}, "too_large"),
     ],
 )
 def test_a_row_may_not_claim_what_cannot_be(changes: dict, code: str) -> None:
@@ -65,6 +67,13 @@ def test_a_row_may_not_claim_what_cannot_be(changes: dict, code: str) -> None:
     with pytest.raises(Exception) as caught:
         attach(company, ROW, **changes)
     assert caught.value.code == code  # type: ignore[attr-defined]
+
+
+def test_a_voice_note_says_how_long_it_is() -> None:
+    company = Company()
+    attach(company, ROW, file_name="语音.webm", media_type="audio/webm", seconds=300)
+    assert company.rows["attachment", ROW]["seconds"] == 300
+    assert [length_words(seconds) for seconds in (0, 7, 42, 300, 3_723)] == ["0:00", "0:07", "0:42", "5:00", "1:02:03"]
 
 
 def test_a_file_belongs_to_the_customer_of_its_follow_up() -> None:

@@ -67,6 +67,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "half an office file": (office("word/document.xml")[:60], "file_damaged"),
     "a film": (b"\x00\x00\x00\x20ftypisom\x00\x00\x00\x00" + b"....hdlr\0\0\0\0\0\0\0\0vide", "file_type"),
     "a webm film": (b"\x1aE\xdf\xa3\x9fB\x82\x84webm\x42\x87\x81\x04V_VP9", "file_type"),
+    "an ogg film": (b"OggS\x00\x02" + b"\0" * 22 + b"\x80theora", "file_type"),
     "noise": (bytes(range(256)), "file_type"),
 }
 

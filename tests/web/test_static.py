@@ -140,6 +140,7 @@ def test_an_empty_file_is_sent(client: httpx.Client) -> None:
 @pytest.mark.parametrize("path", ["/", "/main.js", "/missing.js"])
 def test_every_answer_carries_the_security_headers(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers
+    assert "microphone=(self)" in headers["permissions-policy"], "voice notes, of this site alone"
     policy = headers["content-security-policy"]
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy
     assert "'unsafe-eval'" not in policy.replace("'wasm-unsafe-eval'", "")

@@ -10,7 +10,7 @@ TOUCHED = frozenset({"attachment", "_blob", "user", "_outbox"})
 
 _FILES = f"""
 SELECT a.id, a.account_id, a.lead_id, a.activity_id, a.file_name, a.media_type, a.size, a.sha256, a.width, a.height,
-       a.stored_at, a.created_at, a.created_by, u.name AS author, b.sha256 IS NOT NULL AS here,
+       a.seconds, a.stored_at, a.created_at, a.created_by, u.name AS author, b.sha256 IS NOT NULL AS here,
        coalesce(b.problem, '') AS problem,
        {unsent("attachment", "a")}
   FROM e_attachment a LEFT JOIN e_user u ON u.id = a.created_by LEFT JOIN blob b ON b.sha256 = a.sha256

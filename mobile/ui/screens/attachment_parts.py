@@ -11,9 +11,10 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.palette import Status
 from mobile.ui.routes import with_query
 from mobile.ui.screens.actions import delete_with_undo
+from mobile.ui.screens.voice_parts import Load, PlayButton, RecordButton, SoundLength, keep_apart, plays
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
-from shared.rules.media import is_picture
+from shared.rules.media import is_picture, length_words
 from sync.ports import TransportError
 
 I = ft.Icons  # noqa: E741
@@ -35,6 +36,7 @@ EXTENSIONS = (
     "mp3",
     "ogg",
     "wav",
+    "webm",
 )
 Row = dict[str, Any]
 OnFiles = Callable[[list[TakenFile]], Awaitable[None] | None]
@@ -95,8 +97,8 @@ def pick_photos(picker: ft.FilePicker) -> ft.PickFiles:
 
 @k.component
 def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
-    """*Add a photo* and *Add a file*."""
-    picker = use_picker(on_files)
+    """*Add a photo*, *Add a file*, and *Record voice* where it can be done."""
+    app, picker = use_app(), use_picker(on_files)
     files = ft.PickFiles(
         picker,
         file_type=ft.FilePickerFileType.CUSTOM,
@@ -106,11 +108,14 @@ def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
     )
     photos = pick_photos(picker)
     kind: Any = "tonal" if tonal else "outlined"
-    return k.row(
+    chosen = k.row(
         k.button(k.t("files.add_photo"), icon=I.ADD_A_PHOTO_OUTLINED, kind=kind, action=photos, expand=True),
         k.button(k.t("files.add_file"), icon=I.ATTACH_FILE_ROUNDED, kind=kind, action=files, expand=True),
         gap=12,
     )
+    if not app.platform.can_record:
+        return chosen
+    return k.col(chosen, k.row(RecordButton(k.t("voice.record"), on_files, kind)), gap=12)
 
 
 def state_of(row: Row, current: str, sent: int, mine: bool) -> tuple[str, Status, Any]:
@@ -196,20 +201,32 @@ def FileTile(row: Row, plain: bool) -> ft.Control:
     page, app, sync = ft.context.page, use_app(), use_sync()
     mine = row["created_by"] == app.actor.user_id
     words, status, icon = state_of(row, sync.files.current, sync.files.sent, mine)
-    second = k.row(k.caption(size_words(row["size"])), k.status_line(words, status, icon, size=12), gap=8, tight=True)
+    measure = _measure(row["sha256"], row["size"], row["seconds"])
+    measured = length_words(row["seconds"]) if row["seconds"] else size_words(row["size"])
+    second = k.row(measure, k.status_line(words, status, icon, size=12), gap=8, tight=True)
+    heard = plays(app, row["media_type"])
     remove = k.icon_button(
         I.DELETE_OUTLINE_ROUNDED, k.t("files.remove", name=row["file_name"]), lambda _: remove_file(page, row), size=18
     )
-    return k.tile(
+    tile = k.tile(
         k.row_title(row["file_name"]),
         second,
-        leading=Thumb(row, 44, key=row["sha256"]),
+        leading=None if heard else Thumb(row, 44, key=row["sha256"]),
         height=64,
         padding=0 if plain else None,
         on_click=_open(page, row),
-        name=k.t("files.open", name=row["file_name"], state=f"{size_words(row['size'])}, {words}"),
+        name=k.t("files.open", name=row["file_name"], state=f"{measured}, {words}"),
         action=remove,
     )
+    if not heard:
+        return tile
+
+    async def load() -> bytes:
+        return await app.attachments.content(row)
+
+    # Beside the row: a button inside of one could not be reached by a screen reader.
+    play = PlayButton(row["sha256"], row["file_name"], row["media_type"], load)
+    return k.row(play, ft.Container(tile, expand=True), gap=12)
 
 
 def remove_file(page: ft.Page, row: Row) -> bool:
@@ -228,6 +245,8 @@ def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
             app.attachments.attach(files, **belongs)
         except CaravanError as error:
             k.snack(page, error_words(error), status="bad")
+            for file in (file for file in files if file.seconds):
+                page.run_task(keep_apart, page, app, file.name, file.data, file.media_type, error_words(error))
             return
         k.snack(page, k.t("files.saved" if len(files) == 1 else "files.saved_many", count=len(files)))
 
@@ -244,10 +263,11 @@ def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
 @k.component
 def ChosenFiles(files: Sequence[TakenFile], on_remove: Callable[[int], None]) -> ft.Control:
     """Files that were chosen for something that is not saved yet."""
-    tiles = []
+    app, tiles = use_app(), []
     for place, file in enumerate(files):
-        leading = (
-            ft.Image(
+        leading: ft.Control = k.icon_avatar(icon_of(file.media_type), 44)
+        if file.thumb:
+            leading = ft.Image(
                 src=file.thumb,
                 width=44,
                 height=44,
@@ -255,15 +275,23 @@ def ChosenFiles(files: Sequence[TakenFile], on_remove: Callable[[int], None]) ->
                 border_radius=12,
                 exclude_from_semantics=True,
             )
-            if file.thumb
-            else k.icon_avatar(icon_of(file.media_type), 44)
-        )
+        elif plays(app, file.media_type):
+            leading = PlayButton(file.sha256, file.name, file.media_type, _given(file.data), key=file.sha256)
         drop = k.icon_button(
             I.CLOSE_ROUNDED, k.t("files.remove", name=file.name), lambda _, place=place: on_remove(place), size=18
         )
-        tiles.append(
-            k.tile(
-                k.row_title(file.name), size_words(len(file.data)), leading=leading, height=60, padding=0, action=drop
-            )
-        )
+        second = _measure(file.sha256, len(file.data), file.seconds)
+        tiles.append(k.tile(k.row_title(file.name), second, leading=leading, height=60, padding=0, action=drop))
     return k.col(*tiles)
+
+
+def _given(data: bytes) -> Load:
+    async def load() -> bytes:
+        return data
+
+    return load
+
+
+def _measure(sha256: str, size: int, seconds: int | None) -> ft.Control:
+    """How long a recording is, how large everything else."""
+    return SoundLength(sha256, seconds, key=sha256) if seconds else k.caption(size_words(size))

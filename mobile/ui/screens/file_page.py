@@ -9,10 +9,11 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.attachment_parts import icon_of, remove_file, size_words, state_of
+from mobile.ui.screens.voice_parts import Player, plays
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import error_words, problem_words
 from shared.errors import CaravanError
-from shared.rules.media import is_picture
+from shared.rules.media import is_picture, length_words
 from sync.ports import TransportError
 
 I = ft.Icons  # noqa: E741
@@ -69,12 +70,21 @@ def FileScreen(back: str, attachment_id: str) -> ft.Control:
     if row["problem"]:
         refused = problem_words(row["problem"])
         parts.append(k.notice(refused, "bad", action=k.t("files.try_again"), on_action=again, live=True))
-    parts += [_shown(row, content), _about(row)]
+    parts += [_heard(row) if plays(app, row["media_type"]) else _shown(row, content), _about(row)]
     foot = k.footbar(
         k.button(k.t("files.remove_button"), remove, icon=I.DELETE_OUTLINE_ROUNDED, kind="outlined", height=52),
         k.button(k.t("files.download"), save, icon=I.DOWNLOAD_ROUNDED, height=52, expand=True),
     )
     return k.scaffold(row["file_name"], *parts, back=back, foot=foot, max_width=WIDTH_PX, gap=12)
+
+
+def _heard(row: dict[str, Any]) -> ft.Control:
+    app = use_app()
+
+    async def load() -> bytes:
+        return await app.attachments.content(row)
+
+    return Player(row["sha256"], row["file_name"], row["media_type"], row["seconds"], load, key=row["sha256"])
 
 
 def _shown(row: dict[str, Any], content: bytes | None) -> ft.Control:
@@ -108,4 +118,6 @@ def _about(row: dict[str, Any]) -> ft.Control:
     ]
     if row["width"] and row["height"]:
         facts.insert(1, (k.t("files.pixels"), f"{row['width']} × {row['height']}"))
+    if row["seconds"]:
+        facts.insert(0, (k.t("voice.length"), length_words(row["seconds"])))
     return k.card(k.col(k.status_line(words, status, icon, lines=2), k.gap(12), k.pairs(facts)))

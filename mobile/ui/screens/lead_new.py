@@ -19,6 +19,7 @@ from mobile.ui.screens.actions import run, run_or_tell
 from mobile.ui.screens.attachment_parts import ChosenFiles, OnFiles, pick_photos, use_picker
 from mobile.ui.screens.lead_known import Known, route_of
 from mobile.ui.screens.lead_parts import grade_picker, question_chips
+from mobile.ui.screens.voice_parts import RecordButton
 from mobile.ui.words import error_words, problem_words
 from shared.codec import Row
 from shared.errors import CaravanError
@@ -115,7 +116,12 @@ def NewLeadScreen() -> ft.Control:
 
     said = " · ".join([k.local(event, "name") if event else k.t("leads.no_event"), k.t("leads.today", count=count + 1)])
     parts: list[ft.Control] = [
-        k.row(*([ScanButton(capture, redraw)] if app.platform.can_scan else []), PhotoButton(photo), gap=8),
+        k.row(
+            *([ScanButton(capture, redraw)] if app.platform.can_scan else []),
+            PhotoButton(photo),
+            *([RecordButton(k.t("voice.short"), photo, "tonal", 56)] if app.platform.can_record else []),
+            gap=8,
+        ),
         k.gap(16),
         WhoFields(capture, FIRST, join, key=f"who {capture.count}"),
         *([ChosenFiles(list(capture.files), drop)] if capture.files else []),

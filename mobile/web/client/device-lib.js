@@ -80,6 +80,10 @@ self.device = {
   call: async (name, argsJson) => JSON.stringify((await callPage(name, JSON.parse(argsJson))) ?? null),
   /** Offer bytes (Uint8Array; it is emptied) to the user as a download. */
   saveFile: (name, mime, bytes) => callPage("file.save", [name, mime, bytes], [bytes.buffer]),
+  /** Let the person record a voice note (recorder.js): {status, bytes: Uint8Array, ...}. */
+  recordVoice: (wordsJson, limitSeconds, dark) => callPage("voice.record", [JSON.parse(wordsJson), limitSeconds, dark]),
+  /** Play a recording (Uint8Array; it is emptied), see player.js. */
+  playSound: (key, mime, bytes) => callPage("sound.play", [key, mime, bytes], [bytes.buffer]),
   /** `callback(json)` gets every page event, those that came earlier first; null stops. */
   listen(callback) {
     listener = callback;

@@ -109,6 +109,26 @@ async def test_a_file_travels_from_one_device_to_another_and_to_nobody_else(serv
         await stranger.files.content(rep.row())
 
 
+async def test_a_voice_note_is_typed_by_its_content_and_heard_by_the_manager(server: str, tmp_path: Path) -> None:
+    rep, manager = (
+        Device(tmp_path / name, server, user_id, seed)
+        for seed, (name, user_id) in enumerate((("rep", REP), ("manager", MANAGER)), 1)
+    )
+    await rep.exchange()
+    spoken = GOOD["audio/webm"] * 20_000
+    rep.files.attach([await rep.files.take("语音 11-27 09.41.07", spoken, seconds=42)], account_id=ACCOUNT)
+    row = rep.row()
+    assert (row["file_name"], row["media_type"], row["seconds"]) == ("语音 11-27 09.41.07.webm", "audio/webm", 42)
+    rep.phone.restart()
+    rep.open()
+    assert await rep.files.content(rep.row()) == spoken, "after a restart, without the server"
+    await rep.exchange()
+    await rep.sends()
+    await manager.exchange()
+    assert manager.row()["seconds"] == 42 and manager.row()["stored_at"] is not None
+    assert await manager.files.content(manager.row()) == spoken
+
+
 async def test_a_refusal_of_the_server_comes_with_its_words(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

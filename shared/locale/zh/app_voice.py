@@ -1,0 +1,28 @@
+"""语音：录音和播放。"""
+
+MESSAGES = {
+    "voice.record": "录语音",
+    "voice.short": "录音",
+    "voice.name": "语音 {when}",
+    "voice.title": "语音记录",
+    "voice.waiting": "浏览器询问时，请允许使用麦克风。",
+    "voice.recording": "正在录音，最长 {minutes} 分钟。",
+    "voice.silent": "没有听到声音。麦克风是不是静音了？",
+    "voice.limit": "已满 {minutes} 分钟，录音停止了。保存后可以接着录下一条。",
+    "voice.lost": "麦克风断开了。已经录下的都在，可以保存。",
+    "voice.stopped": "录音停止了，还没有保存。",
+    "voice.denied": "浏览器不许使用麦克风。请在地址栏左边的网站设置里允许麦克风，再试一次；也可以打字。",
+    "voice.missing": "找不到可用的麦克风，或者别的程序正在用它。接好或关掉那个程序再试；也可以打字。",
+    "voice.unsupported": "这个浏览器不能录音，或者地址不是 https 开头。可以用手机自带的录音，再“添加文件”。",
+    "voice.stop": "停止并保存",
+    "voice.keep": "保存",
+    "voice.discard": "不要了",
+    "voice.close": "关闭",
+    "voice.failed": "录音没有打开。请重新打开应用再试。",
+    "voice.saved_apart": "这段录音已另存为文件 {name}，没有丢。",
+    "voice.length": "时长",
+    "voice.play": "播放 {name}",
+    "voice.pause": "暂停 {name}",
+    "voice.progress": "播放进度",
+    "voice.unplayable": "这个浏览器放不了这段录音。请下载后用别的程序打开。",
+}
