@@ -38,4 +38,4 @@ def Known(found: Sequence[Same], on_join: Callable[[Same], None], on_open: Calla
         rows.append(k.row(ft.Container(words, expand=True), actions, gap=8))
     content = k.col(head, *rows, gap=8)
     ground = k.box(content, k.pad(12), pair.bg, 12)
-    return ft.Semantics(ft.Container(ground, padding=k.pad(0, 0, 12, 0)), live_region=True, container=True)
+    return ft.Semantics(content=ft.Container(ground, padding=k.pad(0, 0, 12, 0)), live_region=True, container=True)

@@ -256,7 +256,7 @@ def WhoFields(capture: Capture, names: tuple[str, ...], on_join: Callable[[Same]
 
 def _unknown(people: int) -> ft.Control:
     words = k.t("leads.unknown_number", count=people)
-    return ft.Semantics(k.status_line(words, "ok", size=12), live_region=True, container=True)
+    return ft.Semantics(content=k.status_line(words, "ok", size=12), live_region=True, container=True)
 
 
 @k.component

@@ -39,6 +39,15 @@ def test_no_screen_makes_an_icon_button_of_its_own() -> None:
     assert found == []
 
 
+def test_what_stands_inside_semantics_is_named_as_its_content() -> None:
+    """Its first argument is the tooltip: a control in that place becomes a grey box in Flutter, without an error."""
+    found = []
+    for path in sorted(UI.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found += [f"{path.name}:{n.lineno}" for n in ast.walk(tree) if _called(n) == "Semantics" and n.args]
+    assert found == []
+
+
 def _called(node: ast.AST) -> str:
     return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
 
