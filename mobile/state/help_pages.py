@@ -48,6 +48,18 @@ SCREENS = (
 )
 """(pattern of the whole path, name of the page). Forms have no button: going to another screen would lose what was
 typed; their page is linked from the others."""
+WITHOUT_BUTTON = (
+    ("", "home"),
+    (r"/dashboard/(?:leads|deals)", "dashboard"),
+    (r"/customers/new|/customers/[^/]+/edit", "customer-form"),
+    (r"/leads/new", "leads"),
+    (r"/leads/[^/]+/edit", "lead"),
+    (r"/deals/new", "deals"),
+    (r"/users/new", "users"),
+    (r"/setup/[^/]+/[^/]+", "setup"),
+    (r"/feedback/new", "feedback"),
+)
+"""The same of forms, and of screens whose head has no room for a button."""
 FORM_PARAMETERS = {"edit", "new", "move", "lose", "cancel", "reopen"}
 _SIGNS = re.compile(r"\*\*|\*(?=\S)|(?<=\S)\*|`|^#+ |^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -172,6 +184,13 @@ def page_for(route: str) -> str | None:
         return None
     path = parts.path.rstrip("/")
     return next((name for pattern, name in SCREENS if re.fullmatch(pattern, path)), None)
+
+
+def explains(path: str) -> str | None:
+    """The name of the page about the screen at a path, whether the screen has a button for it or not."""
+    return page_for(path) or next(
+        (name for pattern, name in WITHOUT_BUTTON if re.fullmatch(pattern, path.rstrip("/"))), None
+    )
 
 
 def linked_page(link: str) -> str | None:

@@ -34,9 +34,17 @@ _KEYBOARDS = {
 def field_widget(
     model: FormModel, name: str, changed: Changed, redraw: Redraw, *, autofocus: bool = False
 ) -> ft.Control:
-    """The widget of a field with its value and its error."""
+    """The widget of a field with its value, its hint and its error; the error takes the hint's place."""
     field = model.entity.fields[name]
-    special = OVERRIDES.get((model.entity.name, name))
+    drawn = _widget(model, field, changed, redraw, autofocus=autofocus)
+    bare = field.kind in _BARE or (model.entity.name, name) in OVERRIDES
+    if not bare or name in model.errors:
+        return drawn
+    return k.helped(drawn, hint(k.look().language, model.entity.name, name))
+
+
+def _widget(model: FormModel, field: Field, changed: Changed, redraw: Redraw, *, autofocus: bool) -> ft.Control:
+    special = OVERRIDES.get((model.entity.name, field.name))
     if special is not None:
         return special(model, field, changed, redraw)
     match field.kind:
@@ -53,6 +61,10 @@ def field_widget(
         case Kind.TAGS:
             return _tags(model, field, changed, redraw)
     return _text(model, field, changed, redraw, autofocus)
+
+
+_BARE = frozenset({Kind.ENUM, Kind.DATE, Kind.TIME, Kind.REF})
+"""Kinds whose widget has no place for a hint of its own."""
 
 
 def label_of(model: FormModel, field: Field) -> str:
@@ -136,7 +148,8 @@ def _flag(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> f
         changed(field.name, value)
         redraw()
 
-    return k.switch_row(label_of(model, field), bool(model.values[field.name]), switch)
+    words = hint(k.look().language, model.entity.name, field.name) or None
+    return k.switch_row(label_of(model, field), bool(model.values[field.name]), switch, detail=words)
 
 
 def _day(model: FormModel, field: Field, changed: Changed, redraw: Redraw) -> ft.Control:

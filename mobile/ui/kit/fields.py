@@ -111,6 +111,11 @@ def labelled(label: str, *controls: ft.Control, error: str | None = None) -> ft.
     return col(caption(label), gap(6), *controls, field_error(error))
 
 
+def helped(control: ft.Control, helper: str) -> ft.Control:
+    """A control with a hint below, as text fields have one."""
+    return col(control, ft.Container(caption(helper, lines=3), padding=pad(6, 0, 0, 4))) if helper else control
+
+
 def format_day(day: str | None) -> str:
     """A business date in the window's language: 11月22日 周六, Sat 22 Nov."""
     if not day:

@@ -13,8 +13,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.kit.scaffold import NAVIGATION_PX
 from mobile.ui.look import Look
-from mobile.ui.screens.customers import illustration
-from mobile.ui.screens.listing import more_row
+from mobile.ui.screens.listing import more_row, nothing_found
 from mobile.ui.screens.order_parts import as_of, picture, product_name, stock_words, unit, variant_and_code
 from shared.numbers import parse_decimal
 
@@ -188,9 +187,7 @@ def ProductGrid(
         k.gap(12),
     )
     if not products:
-        blank = k.empty_state(
-            k.t("screen.nothing_found"), k.t("screen.catalogue.none"), picture=illustration("no-result")
-        )
+        blank = nothing_found(lambda _: (set_text(""), choose("")), k.t("screen.catalogue.none"))
         return ft.Column(
             [top, ft.Container(blank, expand=True)], spacing=0, expand=True, horizontal_alignment=k.STRETCH
         )

@@ -14,7 +14,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customer_page import CustomerDetail
 from mobile.ui.screens.customer_parts import card_row, wide_row
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import illustration, more_row, nothing_found, scroll_list
 
 I = ft.Icons  # noqa: E741
 CLASSES = ("", "potential", "interested", "won", "lost")
@@ -68,7 +68,12 @@ def CustomersScreen() -> ft.Control:
     )
     more = more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     listed = rows[:shown]
-    blank = None if listed else _empty(page, bool(text or klass))
+
+    def clear(_: Any) -> None:
+        set_text("")
+        choose("")
+
+    blank = None if listed else nothing_found(clear) if text or klass else _empty(page)
     layout = k.look().layout
 
     def open_one(row_id: str) -> None:
@@ -104,11 +109,7 @@ def _top(search: ft.Control, chips: list[ft.Control], new: ft.Control | None) ->
     return k.col(ft.Container(line, padding=k.pad(0, side)), k.gap(12), k.chip_row(*chips), k.gap(12))
 
 
-def _empty(page: ft.Page, searching: bool) -> ft.Control:
-    if searching:
-        return k.empty_state(
-            k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
-        )
+def _empty(page: ft.Page) -> ft.Control:
     return k.empty_state(
         k.t("screen.customers.none"),
         k.t("screen.customers.none.line"),
@@ -117,11 +118,6 @@ def _empty(page: ft.Page, searching: bool) -> ft.Control:
         action_icon=I.PERSON_ADD_ALT_1_ROUNDED,
         on_action=lambda _: page.navigate("/customers/new"),
     )
-
-
-def illustration(name: str) -> str:
-    """The file of a picture for the present brightness."""
-    return f"{name}-{'dark' if k.look().dark else 'light'}.svg"
 
 
 def _desktop(

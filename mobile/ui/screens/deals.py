@@ -12,9 +12,8 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
-from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.deal_parts import deal_row, wide_row
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import more_row, nothing_found, scroll_list
 
 I = ft.Icons  # noqa: E741
 STATES = ("open", "won", "lost", "cancelled", "")
@@ -50,6 +49,9 @@ def DealsScreen() -> ft.Control:
         set_filters(lambda old: msgspec.structs.replace(old, **changes))
         set_shown(PAGE)
 
+    def clear(_: Any) -> None:
+        choose(state="open", stage_id="", owner_id="", text="", late=False, since=0)
+
     def new(_: Any) -> None:
         page.navigate("/deals/new")
 
@@ -73,7 +75,7 @@ def DealsScreen() -> ft.Control:
         k.gap(12),
     )
     if not rows:
-        body = _empty(filters != start, new)
+        body = nothing_found(clear) if filters != start else _empty(new)
     else:
         make = deal_row if phone else wide_row
         tiles = [make(row, app.today(), lambda row_id: page.navigate(f"/deals/{row_id}")) for row in rows[:shown]]
@@ -148,11 +150,7 @@ def _chips(filters: Filters, counts: dict[str, int], stages: list[Any], owners: 
     return k.chip_row(*chips)
 
 
-def _empty(searching: bool, new: Any) -> ft.Control:
-    if searching:
-        return k.empty_state(
-            k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
-        )
+def _empty(new: Any) -> ft.Control:
     return k.empty_state(
         k.t("deals.none"), k.t("deals.none.line"), icon=I.FLAG_OUTLINED, action=k.t("deals.new"), on_action=new,
         action_icon=I.ADD_ROUNDED,

@@ -53,7 +53,13 @@ def _Rows(kind: funnel.Kind) -> ft.Control:
     named = _named(asked, people, source, stage)
     chips = [clearing_chip(words, lambda _, rest=rest: page.navigate(address(rest))) for words, rest in named]
     tiles = [_tile(row, kind, page) for row in rows[:shown]]
-    body: ft.Control = k.empty_state(k.t("desk.rows.none"), k.t("desk.rows.none.line"), icon=I.FILTER_ALT_OFF_OUTLINED)
+    body: ft.Control = k.empty_state(
+        k.t("desk.rows.none"),
+        k.t("desk.rows.none.line"),
+        icon=I.FILTER_ALT_OFF_OUTLINED,
+        action=k.t("screen.clear_filters"),
+        on_action=lambda _: page.navigate(address(FunnelFilter(kind))),
+    )
     if tiles:
         body = scroll_list([*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE))], inset=16)
     return k.scaffold(

@@ -45,7 +45,13 @@ def FollowUpsScreen() -> ft.Control:
         title = k.t("desk.late.title_of", name=person["name"]) if person and others else k.t("desk.late.title")
         subtitle = k.t("desk.late.count_days" if late else "desk.late.count", count=counts["due"], days=late)
     blank = k.card(
-        k.empty_state(k.t("desk.late.none"), k.t("desk.late.none.line"), icon=ft.Icons.EVENT_AVAILABLE_ROUNDED)
+        k.empty_state(
+            k.t("desk.late.none"),
+            k.t("desk.late.none.line"),
+            icon=ft.Icons.EVENT_AVAILABLE_ROUNDED,
+            action=k.t("frame.home.due_title"),
+            on_action=lambda _: page.navigate("/follow-ups"),
+        )
     )
 
     async def to_calendar(_: object) -> None:

@@ -37,7 +37,7 @@ def InboxScreen() -> ft.Control:
 @k.component
 def InboxList() -> ft.Control:
     """The lists: open, settled, and for the desk what colleagues handed over."""
-    desk = use_app().actor.role in DESK
+    page, desk = ft.context.page, use_app().actor.role in DESK
     tab, set_tab = ft.use_state(lambda: "handovers" if desk and query().get("show") == "handovers" else "open")
     settled = tab == "settled"
     shown, set_shown = ft.use_state(PAGE)
@@ -71,7 +71,16 @@ def InboxList() -> ft.Control:
     cards += more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     if not cards:
         key = "screen.inbox.none_settled" if settled else "screen.inbox.none"
-        cards = [k.empty_state(k.t(key), k.t(f"{key}.line"), picture=illustration("inbox-zero"))]
+        cards = [
+            k.empty_state(
+                k.t(key),
+                k.t(f"{key}.line"),
+                picture=illustration("inbox-zero"),
+                action=k.t("frame.home.due"),
+                on_action=lambda _: page.navigate("/follow-ups"),
+                action_icon=I.EVENT_AVAILABLE_ROUNDED,
+            )
+        ]
     return k.scaffold(k.t("frame.nav.inbox"), *cards, subtitle=subtitle, top=top, max_width=INBOX_WIDTH_PX)
 
 

@@ -25,13 +25,21 @@ I = ft.Icons  # noqa: E741
 @k.component
 def HandoverList(names: dict[str, str]) -> ft.Control:
     """What waits, the oldest first, and below it what has been decided."""
+    page = ft.context.page
     shown, set_shown = ft.use_state(PAGE)
     waiting = use_live(lambda s: handovers.open_items(s, limit=shown + 1), handovers.TOUCHED, shown)
     settled = use_live(lambda s: handovers.settled_items(s, limit=shown + 1), handovers.TOUCHED, shown)
     cards: list[ft.Control] = [HandoverCard(item, names, key=item["id"]) for item in waiting[:shown]]
     if not waiting:
         words = k.t("screen.handover.none"), k.t("screen.handover.none.line")
-        cards.append(k.empty_state(*words, picture=illustration("inbox-zero")))
+        cards.append(
+            k.empty_state(
+                *words,
+                picture=illustration("inbox-zero"),
+                action=k.t("frame.nav.desk"),
+                on_action=lambda _: page.navigate("/"),
+            )
+        )
     if settled:
         cards += [k.section_title(k.t("screen.handover.settled"))]
         cards += [SettledHandover(item, names, key=item["id"]) for item in settled[:shown]]

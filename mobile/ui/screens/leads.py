@@ -11,11 +11,10 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.first_sync import FirstSync
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
-from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.lead_assign import may_assign
 from mobile.ui.screens.lead_home import close_line
 from mobile.ui.screens.lead_parts import GRADES, lead_row, wide_row
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import illustration, more_row, nothing_found, scroll_list
 
 I = ft.Icons  # noqa: E741
 STATES = ("", "new", "following", "interested", "converted", "invalid")
@@ -48,6 +47,10 @@ def LeadsScreen() -> ft.Control:
     def narrow(change: Any, value: str) -> None:
         change(value)
         set_shown(PAGE)
+
+    def clear(_: Any) -> None:
+        for change in (set_text, set_state, set_grade, set_event):
+            narrow(change, "")
 
     search = k.search_field(text, lambda e: narrow(set_text, e.control.value), hint=k.t("leads.search"))
     states = [
@@ -84,7 +87,11 @@ def LeadsScreen() -> ft.Control:
     filtered = bool(text or state or grade or event_id)
     # During a first sync nothing is said that may be untrue.
     arriving = not sync.complete and not counts[""]
-    blank = None if listed else FirstSync(k.t("frame.home.first_sync")) if arriving else _empty(page, filtered)
+    blank: ft.Control | None = None
+    if not listed and arriving:
+        blank = FirstSync(k.t("frame.home.first_sync"))
+    elif not listed:
+        blank = nothing_found(clear) if filtered else _empty(page)
     layout = k.look().layout
     make = lead_row if layout == "phone" else wide_row
     tiles = [make(row, today, lambda row_id: page.navigate(f"/leads/{row_id}"), owner=team) for row in listed]
@@ -112,11 +119,7 @@ def LeadsScreen() -> ft.Control:
     )
 
 
-def _empty(page: ft.Page, filtered: bool) -> ft.Control:
-    if filtered:
-        return k.empty_state(
-            k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
-        )
+def _empty(page: ft.Page) -> ft.Control:
     return k.empty_state(
         k.t("leads.none"),
         k.t("leads.none.line"),

@@ -31,11 +31,10 @@ def LeasesScreen() -> ft.Control:
         parts += [LeaseCard(lease, True, key=lease["id"]) for lease in live]
         parts.append(k.caption(late_words(), lines=4))
     else:
-        action = (
-            {"action": k.t("screen.lease.to_stock"), "on_action": lambda _: page.navigate("/stock")} if desk else {}
-        )
+        words, way = ("screen.lease.to_stock", "/stock") if desk else ("frame.nav.catalogue", "/catalogue")
         line = k.t("screen.lease.none.desk" if desk else "screen.lease.none.rep")
-        parts.append(k.empty_state(k.t("screen.lease.none"), line, icon=I.LOCK_OPEN_ROUNDED, **action))
+        parts.append(k.empty_state(k.t("screen.lease.none"), line, icon=I.LOCK_OPEN_ROUNDED, action=k.t(words),
+                                   on_action=lambda _: page.navigate(way)))  # fmt: skip
     if over:
         parts.append(k.section_title(k.t("screen.lease.over")))
         parts.append(k.list_card(*[_ended(lease) for lease in over], inset=68))

@@ -8,6 +8,23 @@ import flet as ft
 from mobile.ui import kit as k
 
 
+def illustration(name: str) -> str:
+    """The file of a picture for the present brightness."""
+    return f"{name}-{'dark' if k.look().dark else 'light'}.svg"
+
+
+def nothing_found(on_clear: Callable[[Any], Any], line: str | None = None) -> ft.Control:
+    """In place of a list that search and filters have left empty: ``on_clear`` takes them away."""
+    return k.empty_state(
+        k.t("screen.nothing_found"),
+        line or k.t("screen.nothing_found.line"),
+        picture=illustration("no-result"),
+        action=k.t("screen.clear_filters"),
+        on_action=on_clear,
+        action_icon=ft.Icons.FILTER_ALT_OFF_OUTLINED,
+    )
+
+
 def more_row(rows: Sequence[Any], shown: int, on_more: Callable[[Any], Any]) -> list[ft.Control]:
     """The row *more* when there is one row more than is shown."""
     if len(rows) <= shown:

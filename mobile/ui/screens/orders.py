@@ -14,8 +14,7 @@ from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.routes import query
 from mobile.ui.screens import order_narrowing as narrowing
-from mobile.ui.screens.customers import illustration
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import illustration, more_row, nothing_found, scroll_list
 from mobile.ui.screens.older import OlderRow, since_words, use_history
 from mobile.ui.screens.order_narrowing import WhoseOrders, to_orders
 from mobile.ui.screens.order_parts import number_words, order_row, state_badges
@@ -50,6 +49,10 @@ def OrdersScreen() -> ft.Control:
         set_shown(PAGE)
         to_orders(page, asked.with_(state=name))
 
+    def clear(_: Any) -> None:
+        set_text("")
+        to_orders(page, OrderFilter())
+
     def new(_: Any) -> None:
         page.navigate("/order/new")
 
@@ -71,7 +74,8 @@ def OrdersScreen() -> ft.Control:
         k.gap(12),
     )
     if not rows:
-        body = k.col(_empty(bool(text or asked.address), new), OlderRow(bool(text)))
+        nothing = nothing_found(clear) if text or asked.address else _empty(new)
+        body = k.col(nothing, OlderRow(bool(text)))
     else:
         make = order_row if phone else _wide_row
         tiles = [make(row, lambda row_id: page.navigate(f"/orders/{row_id}")) for row in rows[:shown]]
@@ -104,11 +108,7 @@ def _state_label(name: str) -> str:
     return k.t(f"choice.order.state.{name}") if name else k.t("screen.all")
 
 
-def _empty(searching: bool, new: Any) -> ft.Control:
-    if searching:
-        return k.empty_state(
-            k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
-        )
+def _empty(new: Any) -> ft.Control:
     return k.empty_state(
         k.t("screen.orders.none"),
         k.t("screen.orders.none.line"),

@@ -126,7 +126,15 @@ def Board() -> ft.Control:
     ]
     return k.scaffold(
         k.t("frame.nav.pipeline"),
-        body if columns else k.empty_state(k.t("deals.no_stages"), k.t("deals.no_stages.line"), icon=I.FLAG_OUTLINED),
+        body
+        if columns
+        else k.empty_state(
+            k.t("deals.no_stages"),
+            k.t("deals.no_stages.line"),
+            icon=I.FLAG_OUTLINED,
+            action=k.t("frame.nav.setup"),
+            on_action=lambda _: page.navigate("/setup/stage"),
+        ),
         ears,
         subtitle=sums_words(sums, app.currency),
         actions=actions,

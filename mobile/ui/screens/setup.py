@@ -128,7 +128,12 @@ def SetupRows(entity: str) -> ft.Control:
         body: ft.Control = scroll_list(tiles, inset=16)
     else:
         found_nothing = k.t("setup.not_found") if text else k.t("setup.empty", name=label_of(entity))
-        body = k.empty_state(found_nothing, k.t("setup.empty.line"), icon=ICONS.get(entity, I.TUNE_ROUNDED))
+        body = k.empty_state(
+            found_nothing,
+            k.t("setup.empty.line"),
+            icon=ICONS.get(entity, I.TUNE_ROUNDED),
+            **({"action": label, "on_action": new, "action_icon": I.ADD_ROUNDED} if may_create else {}),
+        )
     fab = k.floating_button(I.ADD_ROUNDED, label, new) if look.layout == "phone" and may_create else None
     return k.scaffold(
         label_of(entity), body, back="/setup", top=top, fab=fab, scrollable=False, max_width=LIST_WIDTH_PX

@@ -9,8 +9,7 @@ from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
-from mobile.ui.screens.customers import illustration
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import more_row, nothing_found, scroll_list
 from mobile.ui.screens.order_parts import picture, product_name, variant_and_code
 from mobile.ui.screens.stock_product import StockProduct
 
@@ -76,9 +75,12 @@ def StockScreen() -> ft.Control:
     listed = rows[:shown]
     tiles = [_row(row, open_one, wide=wide, selected=desktop and row["id"] == chosen) for row in listed]
     more = more_row(rows, shown, lambda _: set_shown(shown + PAGE))
-    blank = k.empty_state(
-        k.t("screen.nothing_found"), k.t("screen.nothing_found.line"), picture=illustration("no-result")
-    )
+
+    def clear(_: Any) -> None:
+        set_text("")
+        choose("")
+
+    blank = nothing_found(clear)
     body: ft.Control = scroll_list([*tiles, *more], inset=80, foot=24) if tiles else ft.Container(blank, expand=True)
     if wide and tiles:
         body = ft.Column([_heads(), body], spacing=0, expand=True, horizontal_alignment=k.STRETCH)

@@ -43,5 +43,6 @@ MESSAGES = {
     "feedback.answer.saved": "Answer saved; its author finds it in the inbox",
     "feedback.todo": "{count} pieces of feedback wait for an answer",
     "feedback.todo.one": "{count} piece of feedback waits for an answer",
+    "screen.clear_filters": "Clear the filters",
     "frame.bucket.admins": "Administrators’ data",
 }

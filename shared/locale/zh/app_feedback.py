@@ -41,5 +41,6 @@ MESSAGES = {
     "feedback.answer.saved": "答复已保存，对方会在收件箱里看到",
     "feedback.todo": "{count} 条反馈等待答复",
     "feedback.todo.one": "{count} 条反馈等待答复",
+    "screen.clear_filters": "清除条件",
     "frame.bucket.admins": "管理员资料",
 }

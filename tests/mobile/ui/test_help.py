@@ -82,6 +82,14 @@ def test_every_page_named_by_a_screen_exists_and_every_named_path_is_a_screen() 
     assert explained == {name for _, name in help_pages.SCREENS}
 
 
+def test_every_screen_has_a_page_that_explains_it_and_no_page_lies_about() -> None:
+    names = {page.name for page in read_folder(PAGES / "zh")}
+    paths = [re.sub(r":\w+", ACCOUNT, path) for path, _, _ in SCREENS if not path.startswith("/help")]
+    explained = {path: help_pages.explains(path) for path in paths}
+    assert [path for path, name in explained.items() if name not in names] == []
+    assert set(explained.values()) == names
+
+
 @pytest.mark.parametrize(
     ("route", "name"),
     [
