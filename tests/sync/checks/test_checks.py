@@ -221,6 +221,7 @@ async def test_no_false_alarm_in_many_quiet_exchanges(world: World) -> None:
             results[phone.engine.checks.report.result] += 1
         assert alarms(phone) == [], f"after {exchanges} exchanges"
     assert results.keys() == {"clean"} and results["clean"] > EXCHANGES // 3
+    await world.heal()
     await world.check()
 
 
