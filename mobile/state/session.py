@@ -7,6 +7,8 @@ from typing import Any, Literal
 import flet as ft
 import msgspec
 
+from shared.errors import CaravanError
+
 Phase = Literal["starting", "signed_out", "opening", "open", "elsewhere", "handed_over", "blocked", "shut_out"]
 Auth = Literal["unknown", "live", "dead"]
 
@@ -74,9 +76,14 @@ class Session:
     """Code of why ``auth`` is dead or the phase *blocked*."""
     detail: str = ""
     handin: str = ""
-    """In the phase *shut_out*: ``sending``, ``waiting`` (no answer; tried again), ``busy`` (open in another tab)."""
+    """In the phase *shut_out*: ``sending``, ``waiting`` (no answer; tried again), ``busy`` (open in another tab),
+    ``held_up`` (the server takes no files at present)."""
+    held_up: CaravanError | None = None
+    """Why, in the server's words."""
     unsent: int = 0
     """In the phase *shut_out*: what is not with the server yet."""
+    unsent_files: int = 0
+    """The same of files whose bytes only this device has; after the wipe, what stays here of them."""
 
     @property
     def role(self) -> str:

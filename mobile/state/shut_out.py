@@ -1,8 +1,9 @@
 """A device or a user that was shut out: the door is locked, the work is handed in, then everything of theirs here goes.
 
 Never before: without a network, or while the server answers anything but *I have it*, all stays as it is, behind the
-locked door, and is tried again; also at the next start. Who is let in again (an active user who signs in anew) goes on
-with the work.
+locked door, and is tried again; also at the next start. Bytes of photos and recordings follow their rows; what the
+server refuses of them for good stays, and is said. Who is let in again (an active user who signs in anew) goes on with
+the work.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mobile.platform.ports import PlatformError, StoreBusy
 from mobile.state.auth import AuthProblem, token_name
 from mobile.state.session import SessionInfo
 from mobile.store.wipe import wipe
+from shared.errors import CaravanError
 from sync.device.handin import HandIn
 from sync.ports import TransportError
 
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
 CODES = frozenset({"device_revoked", "user_inactive"})
 """What the server says to a device or user that is shut out; a session that merely ended says something else."""
-RETRY_S = 20.0
-WIPING = "wipe."
-"""Key in the device area: everything was handed in, and the wipe may have been cut."""
+RETRY_S, HELD_UP_S = 20.0, 600.0
+WIPING, KEPT = "wipe.", "kept "
+"""Key in the device area: everything was handed in, and the wipe may have been cut. Its value tells how many files the
+server did not take."""
 
 
 class ShutOut:
@@ -50,7 +53,7 @@ class ShutOut:
         """The locked door, and the work behind it on its way."""
         session = self._app.session
         session.info, session.problem, session.auth = info, info.shut_out, "dead"
-        session.handin, session.phase = "sending", "shut_out"
+        session.handin, session.unsent, session.unsent_files, session.phase = "sending", 0, 0, "shut_out"
         self.begin(info)
 
     def begin(self, info: SessionInfo) -> None:
@@ -83,6 +86,7 @@ class ShutOut:
     async def _work(self, info: SessionInfo) -> None:
         while True:
             self._again.clear()
+            wait_s = RETRY_S
             try:
                 self._tell(info, "sending")
                 await self._hand_in(info)
@@ -90,6 +94,10 @@ class ShutOut:
             except (TransportError, PlatformError) as failure:
                 self._tell(info, "busy" if isinstance(failure, StoreBusy) else "waiting")
                 self._app.errors.add(failure, "hand-in")
+            except CaravanError as refused:
+                wait_s = HELD_UP_S
+                self._tell(info, "held_up", held_up=refused)
+                self._app.errors.add(refused, "hand-in")
             except AuthProblem as problem:
                 self._app.errors.add(problem, "hand-in")
                 if problem.code == "session_expired":
@@ -100,31 +108,53 @@ class ShutOut:
                 await self._app.doors.leave(info, "handed_in")
                 return
             try:
-                await asyncio.wait_for(self._again.wait(), RETRY_S)
+                await asyncio.wait_for(self._again.wait(), wait_s)
             except TimeoutError:
                 continue
 
-    def _tell(self, info: SessionInfo, state: str, unsent: int | None = None) -> None:
+    def _tell(
+        self,
+        info: SessionInfo,
+        state: str,
+        *,
+        unsent: int | None = None,
+        files: int | None = None,
+        held_up: CaravanError | None = None,
+    ) -> None:
         session = self._app.session
         if session.phase == "shut_out" and session.info is not None and session.info.key == info.key:
-            session.handin = state
+            session.handin, session.held_up = state, held_up
             if unsent is not None:
                 session.unsent = unsent
+            if files is not None:
+                session.unsent_files = files
 
     async def _hand_in(self, info: SessionInfo) -> None:
-        """Everything in the outbox is with the server when it returns; that is marked before anything goes."""
+        """Everything that the server takes is with it when it returns; that is marked before anything goes."""
+        from mobile.state.handin_files import FileHandIn
+        from mobile.store.blobs import BlobShelf
         from mobile.store.store import SqliteStore
 
         app, area = self._app, self._app.platform.device_area
-        if await area.get(WIPING + info.key):
+        if mark := await area.get(WIPING + info.key):
+            self._tell(info, "sending", files=int(mark.removeprefix(KEPT)) if mark.startswith(KEPT) else 0)
             return
-        ticket = await app.auth.hand_in_ticket(info.user.login)
+
+        async def ask() -> str:
+            return await app.auth.hand_in_ticket(info.user.login)
+
+        ticket = await ask()
         with await app.platform.open_store(info.key) as handle:
-            handin = HandIn(SqliteStore(handle.connection()))
+            store = SqliteStore(handle.connection())
+            handin = HandIn(store)
+            files = FileHandIn(app.platform, BlobShelf(store), ticket, ask, lambda: app.look.language)
             while (body := handin.request()) is not None:
-                self._tell(info, "sending", handin.left)
+                self._tell(info, "sending", unsent=handin.left, files=len(files.left()))
                 handin.take(await app.auth.hand_in(ticket, body))
-        await area.set(WIPING + info.key, "1")
+            # The rows first: they say which bytes the server may expect.
+            await files.run(lambda left: self._tell(info, "sending", unsent=0, files=left))
+        self._tell(info, "sending", files=files.kept)
+        await area.set(WIPING + info.key, f"{KEPT}{files.kept}")
 
     async def _wipe(self, info: SessionInfo) -> None:
         """Removes the person from this device: the database's contents first, the marks last."""

@@ -38,6 +38,15 @@ class Waiting(msgspec.Struct, frozen=True):
     """Code of the refusal; empty while it may be sent."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Content that may be nowhere else."""
+
+    sha256: str
+    size: int
+    wanted: bool
+    """Named by a living row, or by work that waits, was refused or set aside; otherwise it was removed here."""
+
+
 class BlobShelf:
     """The two tables of bytes. Whatever writes opens its own local transaction, but for ``publish``.
 
@@ -178,6 +187,22 @@ class BlobShelf:
         with self.store.transaction():
             self.store._touch("_blob")
             self._sql.execute("UPDATE blob SET problem = ? WHERE sha256 = ?", (code, sha256))
+
+    def only_here(self) -> list[Held]:
+        """Own content of which no row says that the server has it, the oldest first. What was removed here is among it:
+        the server may not have heard of that, or never will."""
+        living = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND deleted_at IS NULL"
+        stored = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND stored_at IS NOT NULL"
+        sql = f"""SELECT b.sha256, b.size, EXISTS ({living}) FROM blob AS b
+            WHERE b.own AND NOT EXISTS ({stored}) ORDER BY b.added_at, b.sha256"""
+        rows = self._sql.execute(sql).fetchall()
+        return [Held(sha256, size, bool(lives) or self._named(sha256)) for sha256, size, lives in rows]
+
+    def handed_in(self, sha256: str) -> None:
+        """The server has the content: these bytes are not the only ones any more."""
+        with self.store.transaction():
+            self.store._touch("_blob")
+            self._sql.execute("UPDATE blob SET own = 0 WHERE sha256 = ?", (sha256,))
 
     def forget(self, sha256: str) -> None:
         """Drops staged content that will not be published."""

@@ -6,9 +6,9 @@ import sqlite3
 def wipe(connection: sqlite3.Connection) -> None:
     """Overwrites and drops everything in the database: rows, shadows, outbox, sent log, archive, drafts, search index.
 
-    Only bytes of attachments that may be nowhere else stay: they cannot be handed in yet, and go by the shelf's own
-    rules when the person works here again. Repeatable: after a cut it begins again. The file stays. Raises
-    ``sqlite3.Error``.
+    Only bytes of attachments that may be nowhere else stay (the server refused them, or knows no row of theirs); they
+    go by the shelf's own rules when the person works here again. Repeatable: after a cut it begins again. The file
+    stays. Raises ``sqlite3.Error``.
     """
     connection.isolation_level = None
     connection.execute("PRAGMA secure_delete=ON")  # freed pages are overwritten, not only forgotten

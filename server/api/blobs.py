@@ -5,6 +5,9 @@ The headers are those of the IETF draft *Resumable Uploads for HTTP*: ``Upload-O
 """
 
 import asyncio
+import contextlib
+import math
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +16,12 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 
 from server.api import problems
 from server.api.static import SECURITY_HEADERS, Receive, Scope, Send, _is_known, _pick_range, _send, _send_body
-from server.blobs.store import Blobs, Claim, Shown, Writer
+from server.blobs.store import Blobs, Claim, Sender, Shown, Writer
+from server.security.handin import ShutOut
+from server.security.service import Auth
 from server.security.sessions import Principal
 from shared.commands.attachments import is_hash
-from shared.errors import CaravanError, InvalidInput, LimitExceeded, NotFound, StateConflict
+from shared.errors import AuthError, CaravanError, InvalidInput, LimitExceeded, NotFound, StateConflict
 
 IDLE_S = 30.0
 """How long a body may stand still. What has arrived by then is kept."""
@@ -38,24 +43,50 @@ class BlobsApi:
         """Answers one request. Raises what the application turns into problem details."""
         app = Litestar.from_scope(scope)  # type: ignore[arg-type]
         request: Request[Any, Any, Any] = Request(scope, receive, send)  # type: ignore[arg-type]
-        principal = await app.state["auth"].principal(request.headers.get("authorization"))
+        principal = await _caller(app.state["auth"], request)
         blobs: Blobs = app.state["blobs"]
         sha256, method = scope["path"].strip("/"), scope["method"]
         if not is_hash(sha256):
             raise NotFoundException
         if method == "PUT":
             await _put(blobs, principal, sha256, request, send)
+        elif isinstance(principal, ShutOut):
+            await _state_only(blobs, principal, sha256, send)
         elif method in ("GET", "HEAD"):
             await _get(blobs, principal, sha256, request, send)
         else:
             raise MethodNotAllowedException(headers={"Allow": "GET, HEAD, PUT"})
 
 
-async def _put(blobs: Blobs, principal: Principal, sha256: str, request: Request[Any, Any, Any], send: Send) -> None:
-    claim = await blobs.claim(principal, sha256)
+async def _caller(auth: Auth, request: Request[Any, Any, Any]) -> Sender:
+    """Who asks. A shut-out device may send with its ticket what was not sent, and see nothing."""
+    authorization = request.headers.get("authorization")
+    try:
+        return await auth.principal(authorization)
+    except AuthError as refused:
+        if request.method in ("HEAD", "PUT"):
+            with contextlib.suppress(AuthError):
+                return await auth.shut_out(authorization)
+        raise refused
+
+
+async def _claimed(blobs: Blobs, sender: Sender, sha256: str) -> Claim:
+    """What the sender may send. The row comes first, by the exchange or handed in: it says how large the content is and
+    who may see it."""
+    claim = await blobs.claim(sender, sha256)
     if claim is None:
-        # The row comes first, by the exchange: it says how large the content is and who may see it.
         raise NotFound("not_found", entity="attachment", id=sha256)
+    return claim
+
+
+async def _state_only(blobs: Blobs, sender: ShutOut, sha256: str, send: Send) -> None:
+    claim = await _claimed(blobs, sender, sha256)
+    state = _state(await blobs.offset(sender, sha256, claim), claim.size, complete=claim.complete)
+    await _send(send, 204, [*HEADERS, ("cache-control", "no-store"), *state])
+
+
+async def _put(blobs: Blobs, principal: Sender, sha256: str, request: Request[Any, Any, Any], send: Send) -> None:
+    claim = await _claimed(blobs, principal, sha256)
     offset, complete = _upload_headers(request, claim)
     if claim.complete:
         await blobs.mark_stored(principal, sha256, claim.media_type)
@@ -65,7 +96,7 @@ async def _put(blobs: Blobs, principal: Principal, sha256: str, request: Request
     try:
         async with blobs.writing(principal, sha256, offset) as writer:
             try:
-                await _receive(request, writer, claim)
+                await _receive(request, writer, claim, _time_left(principal))
             finally:
                 await writer.sync()
             if complete and writer.offset == claim.size:
@@ -93,12 +124,17 @@ def _upload_headers(request: Request[Any, Any, Any], claim: Claim) -> tuple[int,
     return int(offset), complete == "?1"
 
 
-async def _receive(request: Request[Any, Any, Any], writer: Writer, claim: Claim) -> None:
+def _time_left(sender: Sender) -> float:
+    """Seconds that a body may take: no longer than the ticket is good for."""
+    return (sender.expires_at - time.time_ns() // 1_000_000) / 1_000 if isinstance(sender, ShutOut) else math.inf
+
+
+async def _receive(request: Request[Any, Any, Any], writer: Writer, claim: Claim, seconds: float) -> None:
     """Takes the body as it comes. A cut ends it without an error: what has arrived is kept."""
-    waiting = bytearray()
+    waiting, until = bytearray(), time.monotonic() + seconds
     while True:
         try:
-            async with asyncio.timeout(IDLE_S):
+            async with asyncio.timeout(min(IDLE_S, until - time.monotonic())):
                 message = await request.receive()
         except TimeoutError as error:
             await writer.append(bytes(waiting))

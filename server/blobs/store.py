@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from sqlalchemy import and_, delete, func, select
 
-from server.blobs import scan
+from server.blobs import handed_in, scan
 from server.blobs.files import BlobFiles, digest
 from server.blobs.tables import upload
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.db.tables import membership, table
+from server.security.handin import ShutOut
 from server.security.sessions import Principal
 from server.settings import Settings
 from shared.codec import Row
@@ -29,6 +30,8 @@ from sync.authority.system import SystemWrite
 
 DAY_MS = 86_400_000
 attachment = table("attachment")
+Sender = Principal | ShutOut
+"""Who may send content: a session, or a shut-out device with its ticket."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -62,8 +65,9 @@ class Blobs:
 
     # What is allowed
 
-    async def claim(self, principal: Principal, sha256: str) -> Claim | None:
-        """The user's own claim to the hash, by his rows that are not deleted; None when he has none."""
+    async def claim(self, principal: Sender, sha256: str) -> Claim | None:
+        """The user's own claim to the hash, by his rows that are not deleted, of a shut-out device also by what it has
+        handed in; None when he has none."""
         since = self._authority.clock.now_ms() - DAY_MS
         c, u = attachment.c, upload.c
         rows = select(c.size, c.media_type).where(
@@ -77,7 +81,9 @@ class Blobs:
         used = select(func.coalesce(func.sum(u.size), 0)).where(mine, u.ended_at > since, u.refusal == "")
 
         async def read(tx: Tx) -> Claim | None:
-            found = (await tx.execute(rows)).all()
+            found = [(size, kind) for size, kind in (await tx.execute(rows)).all()]
+            if isinstance(principal, ShutOut):
+                found += [(one.size, one.media_type) for one in await handed_in.named(tx, principal, sha256)]
             if not found:
                 return None
             ended = (await tx.execute(record)).first()
@@ -133,17 +139,17 @@ class Blobs:
 
     # Uploads
 
-    def owner(self, principal: Principal) -> str:
+    def owner(self, principal: Sender) -> str:
         """The folder of a user's parts."""
         return f"{principal.org_id}.{principal.user_id}"
 
-    async def offset(self, principal: Principal, sha256: str, claim: Claim) -> int:
+    async def offset(self, principal: Sender, sha256: str, claim: Claim) -> int:
         """How many bytes of the user's upload the server has."""
         if claim.complete:
             return claim.size
         return await asyncio.to_thread(self.files.part_size, self.owner(principal), sha256)
 
-    async def require_allowed(self, principal: Principal, claim: Claim, offset: int) -> None:
+    async def require_allowed(self, principal: Sender, claim: Claim, offset: int) -> None:
         """Raises before a byte is read: ``InvalidInput`` for what was refused earlier, ``LimitExceeded`` (413
         ``file_too_large``, 429 ``upload_quota``, 507 ``server_storage_full``)."""
         if claim.refusal:
@@ -157,7 +163,7 @@ class Blobs:
         await asyncio.to_thread(self.files.require_room, claim.size - offset)
 
     @contextlib.asynccontextmanager
-    async def writing(self, principal: Principal, sha256: str, offset: int) -> "AsyncIterator[Writer]":
+    async def writing(self, principal: Sender, sha256: str, offset: int) -> "AsyncIterator[Writer]":
         """The right to add to an upload from ``offset`` on. A later request of the same upload takes it over: after a
         cut the server may wait for the first one for a long time.
 
@@ -178,7 +184,7 @@ class Blobs:
                 del self._writers[key]
                 self._locks.pop(key, None)
 
-    async def finish(self, principal: Principal, sha256: str, claim: Claim) -> None:
+    async def finish(self, principal: Sender, sha256: str, claim: Claim) -> None:
         """Checks a whole upload and makes it visible to those who see its rows.
 
         Raises ``InvalidInput``: ``file_mismatch`` (not the announced content: it may be sent again), or why such
@@ -209,7 +215,7 @@ class Blobs:
         self.files.drop_part(owner, sha256)
         raise InvalidInput("file_mismatch")
 
-    async def _record(self, principal: Principal, sha256: str, size: int, kind: str, refusal: str) -> None:
+    async def _record(self, principal: Sender, sha256: str, size: int, kind: str, refusal: str) -> None:
         now = self._authority.clock.now_ms()
         key = {"org_id": principal.org_id, "user_id": principal.user_id, "sha256": sha256}
         values = {**key, "size": size, "media_type": kind, "ended_at": now, "refusal": refusal}
@@ -220,8 +226,9 @@ class Blobs:
 
         await self._authority.database.run_tx(write)
 
-    async def mark_stored(self, principal: Principal, sha256: str, media_type: str) -> None:
-        """Tells every row of the user's that names the content that it is here; the rows travel to who sees them."""
+    async def mark_stored(self, principal: Sender, sha256: str, media_type: str) -> None:
+        """Tells every row of the user's that names the content that it is here, and the work that a shut-out device has
+        handed in; the rows travel to who sees them."""
 
         def due(row: Row) -> bool:
             return row["stored_at"] is None and (row["created_by"], row["media_type"]) == (
@@ -233,6 +240,8 @@ class Blobs:
         await rewrite_rows(
             self._authority, principal.org_id, sha256, "attachment.stored", due, now, user_id=principal.user_id
         )
+        if isinstance(principal, ShutOut):
+            await handed_in.note(self._authority, principal, sha256, media_type)
 
 
 class Writer:

@@ -1,7 +1,8 @@
 """Collects what nobody names any more: old parts, and the content of attachments deleted long ago.
 
-An upload comes after its row, so content without a living row belongs to a deleted one, or to rows that a restored
-backup has lost and devices bring again: it stays for 30 days after its arrival and after the deletion.
+An upload comes after its row, so content without a living row belongs to a deleted one, to work of a shut-out device
+that a manager may still adopt, or to rows that a restored backup has lost and devices bring again: it stays for 30 days
+after its arrival and after the deletion, and as long as such work is open.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import contextlib
 import structlog
 from sqlalchemy import delete, or_, select
 
+from server.blobs import handed_in
 from server.blobs.files import BlobFiles
 from server.blobs.store import attachment, rewrite_rows
 from server.blobs.tables import upload
@@ -74,8 +76,9 @@ class Collector:
         organisations = select(c.org_id).where(c.sha256 == sha256).distinct()
 
         async def read(tx: Tx) -> list[str] | None:
-            if (await tx.execute(named)).first() is not None:
-                return None
+            for one in (named, handed_in.awaited(sha256)):
+                if (await tx.execute(one)).first() is not None:
+                    return None
             return [record.org_id for record in (await tx.execute(organisations)).all()]
 
         found = await self._authority.database.read(read)

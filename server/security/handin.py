@@ -1,7 +1,8 @@
 """The last thing that a shut-out device may do: hand in what it has not sent.
 
 Its refresh token, good for nothing else any more, yields a ticket for some minutes; the ticket is good for
-``POST /v1/handin`` only and shows nothing of the organisation. Whoever may sign in gets no ticket.
+``POST /v1/handin`` and for the bytes of attachments that were not sent (``server.blobs``), and shows nothing of the
+organisation. Whoever may sign in gets no ticket.
 """
 
 from typing import Any
@@ -26,12 +27,13 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 class ShutOut(msgspec.Struct, frozen=True):
-    """Whose work a ticket lets in, and why the device was shut out."""
+    """Whose work a ticket lets in until ``expires_at``, and why the device was shut out."""
 
     user_id: str
     org_id: str
     device_id: str
     code: str
+    expires_at: int
 
 
 async def issue(tx: Tx, refresh_token: str, now_ms: int) -> Ticket | AuthError:
@@ -66,4 +68,4 @@ async def bearer(tx: Tx, ticket: str, now_ms: int) -> ShutOut | AuthError:
     code = sessions.refusal_of(row)
     if code not in SHUT_OUT:
         return AuthError("session_expired")
-    return ShutOut(row.user_id, row.org_id, row.device_id, code)
+    return ShutOut(row.user_id, row.org_id, row.device_id, code, row.handin_expires_at)

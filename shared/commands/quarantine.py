@@ -72,6 +72,7 @@ def adopt(work: Work, args: Adopt) -> None:
         # Numbers of their own: ids are derived from (transaction, command index, n).
         work.begin_command((outer + 1) * MAX_COMMANDS + index)
         apply(command, work)
+        _has_content(work, item, command)
     work.begin_command(outer)
 
 
@@ -100,6 +101,15 @@ def _as_of_today(item: Row) -> list[Command]:
     commands = impersonal(item["payload"] or [])
     written = Transaction(item["tx_id"], item["written_under"], item["occurred_at"], commands)
     return upcast(written).commands
+
+
+def _has_content(work: Work, item: Row, command: Command) -> None:
+    """An attachment whose bytes the author's device has handed in has them at once."""
+    if command.name != "attachment.create":
+        return
+    row = work.require("attachment", command.args["id"])
+    if (item["arrived"] or {}).get(row["sha256"]) == row["media_type"]:
+        work.update("attachment", row, {"stored_at": work.now_ms})
 
 
 def _require_settled(work: Work, item: Row) -> None:

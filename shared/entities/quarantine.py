@@ -45,6 +45,8 @@ class QuarantineItem(Record, kw_only=True):
     """Version of the declarations under which the commands were written."""
     payload: Annotated[Any, f.json(merge=BY_COMMAND)] = None
     """All commands, as sent: ``[{"name", "args"}, …]``."""
+    arrived: Annotated[Any, f.json(merge=BY_COMMAND)] = None
+    """Content of its attachments that its device has handed in: ``{sha256: media type}``, checked."""
     note: Annotated[str, f.text(200, merge=BY_COMMAND)] = ""
     """Why it was dismissed."""
     settled_at: Annotated[int | None, f.timestamp(merge=BY_COMMAND)] = None

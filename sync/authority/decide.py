@@ -113,7 +113,8 @@ def decide(tx: Transaction, rows: BatchRows, about: Circumstances, new_error_id:
 def _work(tx: Transaction, rows: BatchRows, about: Circumstances) -> Work:
     device = rows.get("device", about.device_id) if about.device_id else None
     # Refusals are written in the author's name even when the author has meanwhile lost all rights.
-    actor = actor_of(rows, about.user_id, about.org_id, about.device_id) or Actor(about.user_id, about.org_id, NOBODY)
+    nobody = Actor(about.user_id, about.org_id, NOBODY, device_id=about.device_id)
+    actor = actor_of(rows, about.user_id, about.org_id, about.device_id) or nobody
     name = device["name"] if device else ""
     return Work(rows, actor, authority=True, tx_id=tx.id, now_ms=about.now_ms, device_name=name, given=about.given)
 

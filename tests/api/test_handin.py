@@ -24,9 +24,13 @@ LOGIN = REP[:8]
 class Tablet(Browser):
     """The rep's device with work that was never sent."""
 
+    def __init__(self, url: str, steps: int = 0) -> None:
+        super().__init__(url)
+        self.steps = steps
+
     def __enter__(self) -> "Tablet":
         super().__enter__()
-        self.session = self.sign_in(LOGIN, device_name="tablet")
+        self.session = self.sign_in(LOGIN, self.steps, device_name="tablet")
         del self.headers["Authorization"]
         return self
 
@@ -49,10 +53,10 @@ def unsent(name: str, *commands: tuple[str, dict[str, Any]], after: list[str] | 
     return protocol.encode(protocol.Transaction(derived_id("tx", name), SCHEMA_VERSION, NOW, listed, after or []))
 
 
-def shut_out(url: str, device_id: str) -> None:
+def shut_out(url: str, device_id: str, steps: int = 0) -> None:
     """The administrator revokes the device."""
     with Browser(url) as desk:
-        desk.sign_in(ADMIN[:8])
+        desk.sign_in(ADMIN[:8], steps)
         desk.post("/v1/devices/revoke", json={"device_id": device_id}).raise_for_status()
 
 

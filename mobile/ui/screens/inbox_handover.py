@@ -90,7 +90,7 @@ def HandoverCard(item: dict[str, Any], names: dict[str, str]) -> ft.Control:
     ]
     if len(lines) > len(shown):
         parts.append(k.button(k.t("screen.refusal.all", count=len(lines)), lambda _: set_all(True), kind="text"))
-    parts.append(k.gap(12))
+    parts += [*_files(item), k.gap(12)]
     if refusing:
         parts.append(DismissForm(item, who, lambda: set_refusing(False)))
     else:
@@ -108,6 +108,18 @@ def HandoverCard(item: dict[str, Any], names: dict[str, str]) -> ft.Control:
             )
         )
     return k.card(k.col(*parts))
+
+
+def _files(item: dict[str, Any]) -> list[ft.Control]:
+    """How many of its photos and recordings have come with their content."""
+    values = [command["args"].get("values", {}) for command in inbox.commands_of(item["payload"])
+              if command["name"] == "attachment.create"]  # fmt: skip
+    if not values or item["reason"] != "device":
+        return []
+    arrived = item["arrived"] or {}
+    here = sum(value.get("sha256") in arrived for value in values)
+    words = k.t("screen.handover.files", here=here, count=len(values))
+    return [k.gap(8), k.status_line(words, "ok" if here == len(values) else "warn", I.ATTACH_FILE_ROUNDED, lines=2)]
 
 
 @k.component

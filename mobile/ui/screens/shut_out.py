@@ -6,6 +6,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
 from mobile.ui.screens.gate import front_page
 from mobile.ui.screens.people import PeopleList
+from mobile.ui.words import error_words
 
 I = ft.Icons  # noqa: E741
 
@@ -28,14 +29,18 @@ def ShutOutPage() -> ft.Control:
         await app.doors.switch()
 
     state = session.handin if session.handin in ("waiting", "busy") else "sending"
-    unsent = k.t("frame.shut_out.unsent", count=session.unsent) if session.unsent else None
+    counts = {"frame.shut_out.unsent": session.unsent, "frame.shut_out.files": session.unsent_files}
+    unsent = " ".join(k.t(key, count=count) for key, count in counts.items() if count) or None
+    said = k.t(f"frame.shut_out.{state}")
+    if session.handin == "held_up" and session.held_up is not None:
+        state, said = "held_up", error_words(session.held_up)
     parts: list[ft.Control] = [
         k.section_title(k.t(f"frame.shut_out.{why}", name=name), 20),
         k.gap(6),
         k.soft(k.t("frame.shut_out.line")),
         k.gap(20),
         k.notice(
-            k.t(f"frame.shut_out.{state}"),
+            said,
             "info" if state == "sending" else "warn",
             detail=unsent,
             icon=I.CLOUD_UPLOAD_OUTLINED if state == "sending" else I.CLOUD_OFF_ROUNDED,

@@ -68,9 +68,12 @@ def _cleared(session: Any) -> ft.Control:
     if session.problem != "handed_in":
         return k.col()
     words = k.t("frame.shut_out.handed_in"), k.t("frame.shut_out.handed_in.line")
-    return k.col(
-        k.notice(words[0], "info", detail=words[1], icon=ft.Icons.PHONELINK_OFF_OUTLINED, live=True), k.gap(16)
-    )
+    parts = [k.notice(words[0], "info", detail=words[1], icon=ft.Icons.PHONELINK_OFF_OUTLINED, live=True), k.gap(16)]
+    if session.unsent_files:
+        said = k.t("frame.shut_out.kept", count=session.unsent_files)
+        detail = k.t("frame.shut_out.kept.line")
+        parts += [k.notice(said, "warn", detail=detail, icon=ft.Icons.ATTACH_FILE_ROUNDED, live=True), k.gap(16)]
+    return k.col(*parts)
 
 
 def _first_form(wanted: SessionInfo | None) -> Form:

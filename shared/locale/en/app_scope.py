@@ -12,6 +12,7 @@ MESSAGES: dict[str, str] = {
     "screen.handover.none.line": "Work that colleagues did offline and no longer answer for comes here, whole.",
     "screen.handover.title": "Work of {who} on “{what}”",
     "screen.handover.title_plain": "Work of {who}",
+    "screen.handover.files": "Content of photos, recordings and files: {here} of {count} here",
     "screen.handover.about": "{device} · {when}",
     "screen.handover.why.scope": "{who} answered for it when doing this, and no longer did when it arrived. "
     "It was not done; you decide.",
@@ -68,6 +69,10 @@ MESSAGES: dict[str, str] = {
     "frame.shut_out.waiting": "No answer from the server; all is kept here and tried again by itself",
     "frame.shut_out.busy": "The data are open in another tab; tried again when it is closed",
     "frame.shut_out.unsent": "Not handed in yet: {count}",
+    "frame.shut_out.files": "Photos, recordings and files not handed in yet: {count}",
+    "frame.shut_out.kept": "The server did not take {count} photos, recordings or files; they stay on this device",
+    "frame.shut_out.kept.one": "The server did not take one photo, recording or file; it stays on this device",
+    "frame.shut_out.kept.line": "Nothing of them was deleted. Tell your manager; sign in again to send them.",
     "frame.shut_out.again": "Try now",
     "frame.shut_out.sign_in": "Sign in again and go on",
     "frame.shut_out.handed_in": "Revoked: what was not sent is with your manager, this device is cleared",

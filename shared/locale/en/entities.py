@@ -282,6 +282,7 @@ MESSAGES = {
     "field.quarantine_item.builds_on": "Earlier changes",
     "field.quarantine_item.written_under": "Version",
     "field.quarantine_item.payload": "All of it",
+    "field.quarantine_item.arrived": "Content of attachments that has come",
     "field.quarantine_item.note": "Why it is not done",
     "field.quarantine_item.settled_at": "Settled at",
     "field.quarantine_item.settled_by": "Settled by",

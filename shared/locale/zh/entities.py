@@ -282,6 +282,7 @@ MESSAGES = {
     "field.quarantine_item.builds_on": "前面的改动",
     "field.quarantine_item.written_under": "版本",
     "field.quarantine_item.payload": "全部内容",
+    "field.quarantine_item.arrived": "已收到的附件内容",
     "field.quarantine_item.note": "不执行的理由",
     "field.quarantine_item.settled_at": "处理时间",
     "field.quarantine_item.settled_by": "处理人",

@@ -231,13 +231,14 @@ def test_a_wipe_that_was_cut_is_finished_at_the_next_start(tmp_path: Path, serve
         info = app.session.info
         assert info is not None
         await app.doors.close()
-        await app.platform.device_area.set(shut_out.WIPING + info.key, "1")
+        await app.platform.device_area.set(shut_out.WIPING + info.key, f"{shut_out.KEPT}3")
         await app.known.save(shut_out.msgspec.structs.replace(info, shut_out="device_revoked"))
 
         again = app_at(tmp_path / "device", NOBODY)
         await again.doors.start()
         await until(lambda: again.session.phase == "signed_out")
         assert again.people == []
+        assert (again.session.problem, again.session.unsent_files) == ("handed_in", 3), "what stayed is still said"
         assert "山野户外".encode() not in everything_in(tmp_path / "device")
         await again.shut_out.stop()
 

@@ -50,6 +50,15 @@ def arrive(phone: Phone, row_id: str, **changes: object) -> None:
         phone.store.put("attachment", {**row, **changes}, 7)
 
 
+def answered(phone: Phone, content: bytes) -> None:
+    """The transaction that names the content has its outcome."""
+    for entry in phone.store.outbox():
+        if digest(content).encode() in entry.payload:
+            with phone.store.transaction():
+                phone.store.log_sent(entry, phone.install_id, "accepted", None, START_MS)
+                phone.store.outbox_remove(entry.tx_id)
+
+
 def test_content_comes_back_as_it_was_whole_and_in_parts(phone: Phone, shelf: BlobShelf) -> None:
     chance = random.Random(3)
     content = chance.randbytes(blobs.PIECE_BYTES * 3 + 17)
@@ -188,6 +197,24 @@ def test_other_work_comes_between_the_pieces_of_a_large_file(phone: Phone, shelf
     assert steps == 4 == len(phone.store.outbox())
 
 
+def test_what_only_this_device_has_is_told_with_whether_somebody_wants_it(phone: Phone, shelf: BlobShelf) -> None:
+    waiting, sent, stored, removed, orphan = (jpeg(seed=n) for n in range(5))
+    for content in (waiting, stored):
+        row_id = attach(phone, content)
+    arrive(phone, row_id, stored_at=START_MS)
+    arrive(phone, attach(phone, sent))
+    gone = attach(phone, removed)
+    arrive(phone, gone, deleted_at=START_MS)
+    answered(phone, removed)
+    shelf.keep(digest(orphan), orphan, START_MS + DAY, own=True)
+    shelf.keep("c" * 64, b"of somebody else", START_MS, own=False)
+    wanted = {held.sha256: held.wanted for held in shelf.only_here()}
+    assert wanted == {digest(waiting): True, digest(sent): True, digest(removed): False, digest(orphan): False}
+    assert shelf.only_here()[0].sha256 == digest(waiting)
+    shelf.handed_in(digest(waiting))
+    assert digest(waiting) not in {held.sha256 for held in shelf.only_here()}
+
+
 def test_a_month_later_only_what_nothing_names_is_swept(phone: Phone, shelf: BlobShelf) -> None:
     waiting, removed, orphan, refused = (jpeg(seed=n) for n in range(4))
     attach(phone, waiting)
@@ -195,11 +222,7 @@ def test_a_month_later_only_what_nothing_names_is_swept(phone: Phone, shelf: Blo
     arrive(phone, gone, deleted_at=START_MS)
     for content in (orphan, refused):
         shelf.keep(digest(content), content, START_MS, own=True)
-    for entry in phone.store.outbox():
-        if digest(removed).encode() in entry.payload:
-            with phone.store.transaction():
-                phone.store.log_sent(entry, phone.install_id, "accepted", None, START_MS)
-                phone.store.outbox_remove(entry.tx_id)
+    answered(phone, removed)
     conflict = {"id": phone.engine.new_id(), "org_id": phone.actor.org_id, "kind": "rejection", "tx_id": "x"}
     from shared.catalog import ENTITIES
     from shared.codec import new_row
