@@ -47,13 +47,14 @@ def playwright() -> Iterator[Playwright]:
 def launch(started: Playwright, profile_dir: Path, **options: object) -> BrowserContext:
     """Open a browser whose storage (OPFS, service worker, cookies) lives in ``profile_dir`` and outlasts the process.
 
-    ``options`` go to playwright:
+    ``flags``: more of Chromium's own. Other ``options`` go to playwright:
     ``locale="zh-CN"``, ``timezone_id=``, ``color_scheme=``, ``viewport={"width": 390, ...}``.
     """
+    flags = [*FLAGS, *options.pop("flags", ())]  # type: ignore[misc]
     options.setdefault("locale", "zh-CN")
     options.setdefault("viewport", {"width": 390, "height": 844})
     return started.chromium.launch_persistent_context(
-        str(profile_dir), executable_path=find_chromium(), headless=True, args=FLAGS, **options
+        str(profile_dir), executable_path=find_chromium(), headless=True, args=flags, **options
     )
 
 
