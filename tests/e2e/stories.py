@@ -6,21 +6,10 @@ from tests.e2e.person import Person
 
 LANTERN, SKU = "流金", "HP-210-GO"
 """The product with one unit left: a word that finds it, and its code."""
-SET_ASIDE, SET_ASIDE_SKU = "湖蓝", "HP-210-PE"
-"""The same lantern in the colour of which the demo has show stock for Wang."""
 
 
-def takes_the_show_stock(person: Person) -> None:
-    """Everything that is set aside for the person comes onto this device, and the server has said so."""
-    person.opens("/leases")
-    person.taps("领到这台设备")
-    person.sees("锁在这台设备上")
-    person.taps("领到这台设备")
-    person.sees(re.compile(r"锁在这台设备上[\s\S]*锁在这台设备上"))
-
-
-def new_customer_who_wants_the_lantern(person: Person, name: str, *, and_one_set_aside: bool = False) -> None:
-    """A customer and an order for the last lantern, all by hand; with it one of the person's show stock, if wanted."""
+def new_customer_who_wants_the_lantern(person: Person, name: str) -> None:
+    """A customer and an order for the last lantern, all by hand."""
     person.goes_to("客户")
     person.taps("新客户")
     person.types("客户名称 *", name)
@@ -30,9 +19,6 @@ def new_customer_who_wants_the_lantern(person: Person, name: str, *, and_one_set
     person.taps(f"给{name}下单")
     person.types("品名、货号、拼音", LANTERN)
     person.taps(re.compile("^加入 篝火 露营灯 流金限量"))
-    if and_one_set_aside:
-        person.types("品名、货号、拼音", f"篝火 {SET_ASIDE}")
-        person.taps(re.compile(f"^加入 篝火 露营灯 {SET_ASIDE}"))
     person.taps("核对订单")
     person.taps(re.compile("^提交订单"))
     person.sees("待联网确认")
