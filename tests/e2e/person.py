@@ -14,7 +14,8 @@ from tests.support.browser import launch, open_app, wait_for_app, wait_for_worke
 PATIENCE_MS = 60_000
 EXPECTED = r"ERR_CONNECTION_REFUSED|net::ERR|status of 40[14]|status of 50[234]"
 """What Chromium itself writes when a request fails: to be expected while the server is down or a session has ended."""
-GREETING = re.compile("上午好|下午好|晚上好|夜深了")
+GREETING = re.compile("上午好|下午好|晚上好|夜深了|总览")
+"""What the first screen says: good day to a rep, and the desk's title to those who lead."""
 Words = str | re.Pattern[str]
 TAPS_MAX = 3
 """Before somebody types, or until a daily task is done that needs no typing."""

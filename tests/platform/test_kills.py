@@ -66,7 +66,8 @@ class Witness:
             self.found = fact
         elif fact["kind"] == "begins":
             self.begun.add(fact["n"])
-            self.writing.set()
+            if self.found is not None:  # the last words of a browser that was killed may come late
+                self.writing.set()
         elif fact["kind"] == "confirmed":
             self.confirmed.add(fact["n"])
         else:
