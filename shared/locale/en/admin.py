@@ -23,7 +23,7 @@ MESSAGES = {
     "users.inactive": "Not active",
     "users.invited": "Waiting for first sign-in",
     "users.locked": "Locked for now",
-    "users.last_sync": "synced {at}",
+    "users.last_sync": "Synced {at}",
     "users.never_synced": "Never synced",
     "users.offline": (
         "The server cannot be reached. Inviting, resetting and devices need the network; the rest works offline."
