@@ -107,7 +107,8 @@ def _knows(app: App) -> bool:
 
 
 def _mark(row: Mapping[str, Any]) -> str:
-    return f"{row['id']} {row['due_time']}"
+    """Which moment of which follow-up: one that is put off keeps its time and has another day."""
+    return f"{row['id']} {row['due_on']} {row['due_time']}"
 
 
 def _first_look(app: App, user_id: str, mark: str) -> bool:

@@ -143,6 +143,10 @@ def test_a_follow_up_with_a_time_is_told_when_its_time_comes_and_once(tmp_path: 
         assert [words for _, words in await remind_timed(case.app)] == ["15:30 跟进山野户外"]
         reminders._looked.clear()
         assert await remind_timed(case.app) == []
+        # So it is on another day at the same time, in the app that stayed open.
+        timed(case, "15:30", days=1)
+        case.at(24 + 15.5)
+        assert [words for _, words in await remind_timed(case.app)] == ["15:30 跟进山野户外"]
         await case.app.detach_store()
 
     asyncio.run(run())
