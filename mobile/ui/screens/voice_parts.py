@@ -1,5 +1,6 @@
 """Voice notes on screens: the button that records one, and what plays any recording."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,10 +15,11 @@ from mobile.ui.context import use_app
 from mobile.ui.theme import TOUCH
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
-from shared.rules.media import VOICE_SECONDS, is_sound, length_words
+from shared.rules.media import ENDINGS, VOICE_SECONDS, is_sound, length_words
 from shared.timezone import local_datetime
 from sync.ports import TransportError
 
+log = logging.getLogger("caravan.voice")
 I = ft.Icons  # noqa: E741
 WORDS = (
     "title", "waiting", "recording", "silent", "limit", "lost", "stopped", "denied", "missing", "unsupported",
@@ -71,11 +73,16 @@ async def voice_note(page: ft.Page, app: App) -> TakenFile | None:
         return await app.attachments.take(name, spoken.data, seconds=spoken.seconds)
     except CaravanError as error:
         await keep_apart(page, app, name, spoken.data, spoken.media_type, error_words(error))
-        return None
+    except Exception as error:  # such as the database gone to another tab half-way: what was said outlives any of them
+        log.exception("a voice note could not be stored")
+        app.errors.add(error, "recorder")
+        await keep_apart(page, app, name, spoken.data, spoken.media_type)
+    return None
 
 
 async def keep_apart(page: ft.Page, app: App, name: str, data: bytes, media_type: str, why: str = "") -> None:
     """Hands the person a note as a file when the app cannot keep it: nobody says it twice."""
+    name += ENDINGS.get(media_type, "")
     saved = await app.platform.save_file(name, data, media_type) or name
     k.snack(page, f"{why} {k.t('voice.saved_apart', name=saved)}".strip(), status="bad")
 

@@ -59,13 +59,25 @@ async function awake() {
   }
 }
 
+let opened = false;
+
 /**
- * Opens the recorder. `words`: title, waiting, recording, silent, limit, lost, stopped, denied, missing, unsupported, stop,
+ * Opens the recorder, one at a time: a second tap while it opens is as if discarded. `words`: title, waiting, recording, silent, limit, lost, stopped, denied, missing, unsupported, stop,
  * keep, discard, close. `dark`: how the app looks.
  * {status: "recorded", bytes: Uint8Array, mime, seconds}, {status: "discarded"}, or {status: "refused", reason}.
  */
 export async function record(words, limitSeconds, dark) {
-  await styled();
+  if (opened) return { status: "discarded" };
+  opened = true;
+  try {
+    await styled();
+    return await recorded(words, limitSeconds, dark);
+  } finally {
+    opened = false;
+  }
+}
+
+async function recorded(words, limitSeconds, dark) {
   const said = element("p", { textContent: words.waiting });
   said.setAttribute("role", "status");
   const time = element("time", { textContent: clock(0) });
@@ -80,13 +92,17 @@ export async function record(words, limitSeconds, dark) {
   document.body.append(dialog);
   dialog.showModal();
 
-  let stream = null, recorder = null, sound = null, began = 0, ticking = 0, seconds = 0, lightsOut = () => {};
+  let stream = null, recorder = null, sound = null, halted = null, began = 0, ticking = 0, seconds = 0, lightsOut = () => {};
   const parts = [];
   const leaving = (event) => event.preventDefault();
 
-  /** Ends the recording, its parts being here, and lets go of the microphone. */
-  async function halt() {
-    seconds ||= (performance.now() - began) / 1_000;
+  /** Ends the recording, its parts being here, and lets go of the microphone. Whoever comes second waits for the same end. */
+  function halt() {
+    return halted ||= end();
+  }
+
+  async function end() {
+    seconds = (performance.now() - began) / 1_000;
     if (recorder.state !== "inactive") {
       const ended = new Promise((resolve) => recorder.addEventListener("stop", resolve, { once: true }));
       recorder.stop();
@@ -125,8 +141,7 @@ export async function record(words, limitSeconds, dark) {
 
   async function begin() {
     if (!window.MediaRecorder || !navigator.mediaDevices) throw new Error("no recorder here");
-    const opened = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, noiseSuppression: true }, video: false });
-    stream = opened;
+    stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, noiseSuppression: true }, video: false });
     if (!dialog.open) return release();
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
     recorder = new MediaRecorder(stream, { ...(mimeType ? { mimeType } : {}), audioBitsPerSecond: BITS_PER_SECOND });
@@ -136,9 +151,13 @@ export async function record(words, limitSeconds, dark) {
     // In parts, so that a failure half-way leaves what was said before it.
     recorder.start(PART_MS);
     began = performance.now();
-    sound = loudness(stream);
+    try {
+      sound = loudness(stream);
+    } catch (error) {
+      console.warn("no level of the microphone", error); // what is said is recorded all the same
+    }
     lightsOut = await awake();
-    if (!dialog.open) return release();
+    if (!dialog.open || halted) return release();
     addEventListener("beforeunload", leaving);
     dialog.classList.add("running");
     said.textContent = words.recording;

@@ -57,7 +57,8 @@ async function watch(video, signal) {
 let opened = false;
 
 /**
- * Opens the scanner, once: a second tap while it is loading or open gets {status: "typed"} at once. `words`: title, hint, photo, type, denied, no_camera, nothing, looking.
+ * Opens the scanner, once: a second tap while it is loading or open gets {status: "typed"} at once.
+ * `words`: title, hint, photo, type, denied, no_camera, nothing, looking.
  * {status: "found", bytes: [..], text} or {status: "typed"}.
  */
 export async function scan(words) {

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from sqlite3 import ProgrammingError
 from typing import Any
 
 import pytest
@@ -108,14 +109,17 @@ async def test_a_note_is_recorded_listed_played_and_paused(tmp_path: Path) -> No
     await voice.window.app.detach_store()
 
 
-async def test_what_cannot_be_kept_is_handed_over_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [LimitExceeded("device_storage_full"), ProgrammingError("closed database")])
+async def test_what_cannot_be_kept_is_handed_over_as_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
     voice = await opened(tmp_path)
     app = voice.window.app
-    full = LimitExceeded("device_storage_full")
-    monkeypatch.setattr(app.attachments, "_stage", lambda *args, **options: (_ for _ in ()).throw(full))
+    monkeypatch.setattr(app.attachments, "_stage", lambda *args, **options: (_ for _ in ()).throw(trouble))
     await voice.found("录语音").on_click(None)
     (saved,) = (tmp_path / "exports").iterdir()
     assert saved.read_bytes() == SPOKEN.data and saved.name in voice.told[-1]
+    assert saved.suffix == ".webm"
     assert app.open_store.select("attachment", "seconds IS NOT NULL") == []
     await app.detach_store()
 
