@@ -38,9 +38,12 @@ def assigned(work: Work, entity: Entity, row: Row, owner: Row) -> None:
 
 
 def _no_time_without_day(work: Work, row: Row) -> None:
-    """Whoever takes the day away takes its time away too, also a client that knows nothing of times."""
+    """Whoever takes the day away takes its time away too, also a client that knows nothing of times. A time that
+    somebody chose meanwhile for a day that is gone is refused, and so never lost without a word."""
     now = work.require("activity", row["id"])
     if now["due_on"] is None and now["due_time"] is not None:
+        if now["due_time"] != row["due_time"]:
+            raise InvalidInput("required", field="due_on", entity="activity")
         work.update("activity", now, {"due_time": None})
 
 
@@ -53,6 +56,11 @@ def defaults(work: Work, name: str, values: dict[str, Any]) -> dict[str, Any]:
     if name == "attachment" and values.get("lead_id"):
         return attachments.of_lead(work, values["lead_id"])
     return {}
+
+
+def _activity(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
+    if action == "create" and values.get("due_time") is not None and values.get("due_on") is None:
+        raise InvalidInput("required", field="due_on", entity="activity")
 
 
 def _order(work: Work, action: str, row: Row, values: dict[str, Any]) -> None:
@@ -94,6 +102,7 @@ def _organisation(work: Work, action: str, row: Row, values: dict[str, Any]) -> 
 
 
 _GUARDS = {
+    "activity": _activity,
     "order": _order,
     "order_line": _order_line,
     "account": _account,

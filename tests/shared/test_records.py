@@ -245,6 +245,18 @@ def test_a_client_that_knows_no_times_moves_the_day_and_takes_the_time_away_with
     assert day(None, "2026-11-30") == ("2026-11-30", None)
 
 
+def test_a_time_without_a_day_is_refused_and_never_dropped_without_a_word() -> None:
+    company = Company()
+    values = {"account_id": ACCOUNT, "body": "看样", "due_time": "14:30"}
+    error = refused(company, ("activity.create", {"id": derived_id("other"), "values": values}))
+    assert (error.code, error.field) == ("required", "due_on")
+    visit = follow_up(company, due_on="2026-11-24")
+    company.run(("activity.patch", {"id": visit, "base": {"due_on": "2026-11-24"}, "values": {"due_on": None}}))
+    late = {"id": visit, "base": {"due_time": None}, "values": {"due_time": "14:30"}}
+    error = refused(company, ("activity.patch", late))
+    assert (error.code, error.field) == ("required", "due_on")
+
+
 @pytest.mark.parametrize("clock", ["24:00", "9:30", "14:60", "14:30:00", "１４:30", "", 1430])
 def test_what_is_no_time_of_day_is_refused_at_its_field(clock: Any) -> None:
     values = {"account_id": ACCOUNT, "body": "看样", "due_on": "2026-11-24", "due_time": clock}
