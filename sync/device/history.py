@@ -60,9 +60,9 @@ def read(store: LocalStore) -> History:
 
 
 def ask(engine: "DeviceEngine", count: int) -> tuple[str, ...]:
-    """Wants the newest ``count`` months that are missing, from the next exchange on; returns them."""
-    store = engine.store
-    asked = read(store).missing[:count]
+    """Wants the newest ``count`` months that are missing or about to go, from the next exchange on; returns them."""
+    store, now = engine.store, read(engine.store)
+    asked = tuple(month for month in now.there if month in now.missing or month in now.going)[:count]
     with store.transaction():
         _set(store, _WANTED, {*_months(store, _WANTED), *asked})
     return asked

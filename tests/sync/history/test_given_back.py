@@ -64,8 +64,7 @@ async def test_asking_again_before_the_exchange_brings_nothing_twice(
     await sync(authority, phone)
     order, _ = await loaded(authority, phone)
     phone.engine.leave_history([THEN])
-    with phone.store.transaction():
-        phone.store.set_meta("history_wanted", f'["{THEN}"]')
+    assert phone.engine.ask_history(1) == (THEN,) and phone.engine.history.going == ()
     reports = await sync(authority, phone)
     assert [report.rows for report in reports] == [0]
     assert family(phone, order) == [1, 1, 1] and phone.engine.history.held == (THEN,)
