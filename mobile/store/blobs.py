@@ -189,14 +189,17 @@ class BlobShelf:
             self._sql.execute("UPDATE blob SET problem = ? WHERE sha256 = ?", (code, sha256))
 
     def only_here(self) -> list[Held]:
-        """Own content of which no row says that the server has it, the oldest first. What was removed here is among it:
-        the server may not have heard of that, or never will."""
+        """Own content that the server may lack, the oldest first: no row says that it is there, or work that has not
+        become rows names it (whose rows will want it too, also when another row's content is the same). What was
+        removed here is among it: the server may not have heard of that, or never will."""
         living = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND deleted_at IS NULL"
         stored = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND stored_at IS NOT NULL"
-        sql = f"""SELECT b.sha256, b.size, EXISTS ({living}) FROM blob AS b
-            WHERE b.own AND NOT EXISTS ({stored}) ORDER BY b.added_at, b.sha256"""
-        rows = self._sql.execute(sql).fetchall()
-        return [Held(sha256, size, bool(lives) or self._named(sha256)) for sha256, size, lives in rows]
+        sql = f"""SELECT b.sha256, b.size, EXISTS ({living}), EXISTS ({stored}) FROM blob AS b
+            WHERE b.own ORDER BY b.added_at, b.sha256"""
+        rows = [(*row, self._named(row[0])) for row in self._sql.execute(sql).fetchall()]
+        return [
+            Held(sha256, size, bool(lives) or named) for sha256, size, lives, there, named in rows if named or not there
+        ]
 
     def handed_in(self, sha256: str) -> None:
         """The server has the content: these bytes are not the only ones any more."""

@@ -202,6 +202,7 @@ def test_what_only_this_device_has_is_told_with_whether_somebody_wants_it(phone:
     for content in (waiting, stored):
         row_id = attach(phone, content)
     arrive(phone, row_id, stored_at=START_MS)
+    answered(phone, stored)
     arrive(phone, attach(phone, sent))
     gone = attach(phone, removed)
     arrive(phone, gone, deleted_at=START_MS)
@@ -213,6 +214,11 @@ def test_what_only_this_device_has_is_told_with_whether_somebody_wants_it(phone:
     assert shelf.only_here()[0].sha256 == digest(waiting)
     shelf.handed_in(digest(waiting))
     assert digest(waiting) not in {held.sha256 for held in shelf.only_here()}
+    # The same content once more, in work that is no row anywhere yet: whoever adopts it wants the content there too.
+    again = {"account_id": ACCOUNT, "file_name": "booth.jpg", "media_type": "image/jpeg", "size": len(stored)}
+    values = {**again, "sha256": digest(stored)}
+    phone.engine.run([("attachment.create", {"id": phone.engine.new_id(), "values": values})])
+    assert digest(stored) in {held.sha256 for held in shelf.only_here() if held.wanted}
 
 
 def test_a_month_later_only_what_nothing_names_is_swept(phone: Phone, shelf: BlobShelf) -> None:
