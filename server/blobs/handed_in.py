@@ -7,11 +7,12 @@ nothing else, it may send; when a manager adopts the work, the rows have their c
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.db.tables import table
+from server.security.crypto import TEXT_PREFIX, Vault, is_sealed_text
 from server.security.handin import ShutOut
 from shared.codec import Row
 from shared.rules.media import ENDINGS, MAX_BYTES
@@ -50,17 +51,31 @@ _commands = msgspec.json.Decoder(list[_Command])
 _arguments = msgspec.json.Decoder(_Arguments)
 
 
+def _may_have(column: ColumnElement[Any], sha256: str) -> ColumnElement[bool]:
+    """The hash stands in the column (it has hexadecimal digits only), or the column is sealed and must be opened: work
+    on a restricted field is."""
+    return or_(column.contains(sha256), column.startswith(TEXT_PREFIX))
+
+
+def _opened(vault: Vault, row_id: str, column: str, text: str | None) -> str:
+    return vault.unseal_text(item.name, column, row_id, text) if is_sealed_text(text) else text or ""
+
+
 def _of_sender(sender: ShutOut, sha256: str) -> Select[Any]:
-    """Items of this device and user that have the hash somewhere; it has hexadecimal digits only."""
+    """Items of this device and user that may have the hash somewhere."""
     c = item.c
     mine = (c.org_id == sender.org_id, c.author_id == sender.user_id, c.device_id == sender.device_id)
-    return select(c.id, c.payload).where(*mine, c.payload.contains(sha256))
+    return select(c.id, c.payload).where(*mine, _may_have(c.payload, sha256))
 
 
-async def named(tx: Tx, sender: ShutOut, sha256: str) -> list[Named]:
+async def named(tx: Tx, vault: Vault, sender: ShutOut, sha256: str) -> list[Named]:
     """What the sender's handed-in commands say about a content, as far as it could be attached at all."""
     records = (await tx.execute(_of_sender(sender, sha256))).all()
-    return [one for record in records for one in _named(record.id, record.payload, sha256)]
+    return [
+        one
+        for record in records
+        for one in _named(record.id, _opened(vault, record.id, "payload", record.payload), sha256)
+    ]
 
 
 def _named(item_id: str, payload: str, sha256: str) -> list[Named]:
@@ -82,7 +97,7 @@ async def note(authority: Authority, sender: ShutOut, sha256: str, media_type: s
     """Writes on the items that their content has come, and on what was adopted meanwhile that it is stored."""
 
     async def read(tx: Tx) -> list[Named]:
-        return [one for one in await named(tx, sender, sha256) if one.media_type == media_type]
+        return [one for one in await named(tx, authority.store.vault, sender, sha256) if one.media_type == media_type]
 
     names = await authority.database.read(read)
     items = sorted({("quarantine_item", one.item_id) for one in names})
@@ -110,8 +125,8 @@ async def note(authority: Authority, sender: ShutOut, sha256: str, media_type: s
         await authority.write(sender.org_id, prepare)
 
 
-def awaited(sha256: str) -> Select[Any]:
-    """Open items that have the content: a manager may still adopt them."""
-    return select(item.c.id).where(item.c.state == "open", item.c.arrived.contains(sha256)).limit(1)
-
-
+async def is_awaited(tx: Tx, vault: Vault, sha256: str) -> bool:
+    """Whether an open item has the content: a manager may still adopt it."""
+    c = item.c
+    records = await tx.execute(select(c.id, c.arrived).where(c.state == "open", _may_have(c.arrived, sha256)))
+    return any(sha256 in _opened(vault, record.id, "arrived", record.arrived) for record in records)

@@ -83,7 +83,8 @@ class Blobs:
         async def read(tx: Tx) -> Claim | None:
             found = [(size, kind) for size, kind in (await tx.execute(rows)).all()]
             if isinstance(principal, ShutOut):
-                found += [(one.size, one.media_type) for one in await handed_in.named(tx, principal, sha256)]
+                claims = await handed_in.named(tx, self._authority.store.vault, principal, sha256)
+                found += [(one.size, one.media_type) for one in claims]
             if not found:
                 return None
             ended = (await tx.execute(record)).first()

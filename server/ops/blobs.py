@@ -76,9 +76,10 @@ class Collector:
         organisations = select(c.org_id).where(c.sha256 == sha256).distinct()
 
         async def read(tx: Tx) -> list[str] | None:
-            for one in (named, handed_in.awaited(sha256)):
-                if (await tx.execute(one)).first() is not None:
-                    return None
+            if (await tx.execute(named)).first() is not None:
+                return None
+            if await handed_in.is_awaited(tx, self._authority.store.vault, sha256):
+                return None
             return [record.org_id for record in (await tx.execute(organisations)).all()]
 
         found = await self._authority.database.read(read)

@@ -124,6 +124,19 @@ def test_content_waits_with_its_item_and_goes_when_the_work_is_left_undone(desk:
     assert collect(desk) == (0, 1)
 
 
+def test_content_of_work_that_is_sealed_for_a_restricted_field_is_found_all_the_same(
+    desk: Booth, tablet: Locked
+) -> None:
+    tablet.shut(desk.url)
+    account = derived_id("account", "of the booth")
+    secret = {"id": account, "values": {"name": "新客户", "bank_account": "6222 0000 1111"}}
+    item = tablet.hands_in("secret", ("account.create", secret), create(NOTE, "audio/webm", account_id=account))
+    assert tablet.sends(NOTE).status_code == 201
+    assert collect(desk) == (0, 0), "a month later a manager may still adopt it"
+    desk.run(MANAGER, "quarantine.adopt", {"item_id": item})
+    assert desk.rows(MANAGER)[file_id(NOTE)]["stored_at"] is not None
+
+
 def test_what_was_handed_in_by_another_device_is_not_this_ones(desk: Booth, tablet: Locked) -> None:
     tablet.shut(desk.url)
     tablet.hands_in("note", create(NOTE, "audio/webm"))
