@@ -2,6 +2,8 @@
 module itself imports anywhere."""
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import sqlite3
 from collections.abc import Callable
@@ -80,6 +82,7 @@ class BrowserTransport:
 
     def __init__(self, device: Any) -> None:
         self._device = device
+        self._numbers = itertools.count(1)
 
     async def request(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None,
@@ -94,7 +97,12 @@ class BrowserTransport:
         if body is not None and compress:
             body, sent["content-encoding"] = gzip_body(body), "gzip"
         payload = None if body is None else to_js(body)
-        answer = await self._device.request(method, path, json.dumps(sent), payload, timeout_s * 1000)
+        number = next(self._numbers)
+        try:
+            answer = await self._device.request(number, method, path, json.dumps(sent), payload, timeout_s * 1000)
+        except asyncio.CancelledError:
+            self._device.abortRequest(number)
+            raise
         if hasattr(answer, "error"):
             raise TransportError(answer.error, answer.detail)
         return Response(answer.status, json.loads(answer.headers), answer.body.to_bytes())

@@ -167,6 +167,20 @@ None""")
     assert attempt(one, "platform.transport.request('GET', '/v1/slow')") == "offline"
 
 
+def test_a_request_that_is_given_up_frees_its_connection(one):
+    one.python("""
+import asyncio
+async def given_up():
+    asked = [asyncio.ensure_future(platform.transport.request("GET", "/v1/slow")) for _ in range(6)]
+    await asyncio.sleep(0.3)
+    for each in asked:
+        each.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    return await platform.transport.request("GET", "/nowhere", timeout_s=1.5)
+None""")
+    assert attempt(one, "given_up()") == 404   # the six would be answered only after three seconds
+
+
 def test_requests_stay_on_the_own_server(one):
     with pytest.raises(Exception, match="begins with one slash"):
         one.python("await platform.transport.request('GET', '//elsewhere.example/v1')")

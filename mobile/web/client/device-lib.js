@@ -3,7 +3,7 @@
 // Python reaches everything as `js.device`; structured values cross as JSON text, bytes as Uint8Array.
 import { dataSyncIsWired } from "./durable-sync.js";
 import { area } from "./device-area.js";
-import { abortRequests, request } from "./device-net.js";
+import { abortRequest, abortRequests, request } from "./device-net.js";
 import { shrinkPicture } from "./device-pictures.js";
 import { StoreKeeper } from "./device-store.js";
 
@@ -96,6 +96,7 @@ self.device = {
   onTakeOver(callback) { keeper.onTakeOver = callback; },
   area,
   request,
+  abortRequest,
   abortRequests,
   shrinkPicture,
 };
