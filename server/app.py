@@ -151,6 +151,12 @@ def create_app(settings: Settings) -> Litestar:
     return app
 
 
+def let_go(app: Litestar) -> None:
+    """The server stops: who waits for news is answered now. Nothing happens when it never started."""
+    if (news := app.state.get("news")) is not None:
+        news.end()
+
+
 def _files(settings: Settings) -> list[Any]:
     """Handlers of the web app, of the product pictures, of the attachments' content and of records."""
     site = StaticSite(Path(settings.web)) if settings.web else None

@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import asyncpg
 import structlog
+from litestar import Request
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -32,17 +34,36 @@ SPREAD_S = 0.5
 
 
 class Waiter:
-    """One request that waits. ``sure`` is set when the news certainly concern it."""
+    """One request that waits. ``sure`` is set when the news certainly concern it, ``left`` when its caller has gone."""
 
     def __init__(self, org_id: str, user_id: str, buckets: frozenset[str]) -> None:
         self.org_id = org_id
         self.user_id = user_id
         self.buckets = buckets
         self.sure = False
+        self.left = False
         self._woken = asyncio.Event()
 
     def wake(self, *, sure: bool) -> None:
         self.sure = self.sure or sure
+        self._woken.set()
+
+    @contextlib.asynccontextmanager
+    async def heeding(self, request: Request[Any, Any, Any]) -> AsyncIterator[None]:
+        """Ends the wait when the caller goes away: a device that asks anew after each exchange would otherwise have as
+        many places as it had exchanges in 25 s, and soon no further one."""
+        watching = asyncio.create_task(self._heed(request))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+
+    async def _heed(self, request: Request[Any, Any, Any]) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            continue
+        self.left = True
         self._woken.set()
 
     async def wait(self, timeout_s: float) -> bool:
@@ -51,6 +72,8 @@ class Waiter:
             async with asyncio.timeout(timeout_s):
                 await self._woken.wait()
         except TimeoutError:
+            return False
+        if self.left:
             return False
         if not self.sure:
             self._woken.clear()

@@ -59,9 +59,10 @@ async def changes(
     changed, buckets = await authority.changed(principal, since)
     # In line before looking: a commit between the look and the wait would be missed otherwise.
     with news.waiter(principal.org_id, principal.user_id, buckets) as waiter:
-        while not changed:
-            changed, buckets = await authority.changed(principal, since)
-            if changed or news.ended or not await waiter.wait(max(0.0, deadline - time.monotonic())):
-                break
-            changed = waiter.sure
+        async with waiter.heeding(request):
+            while not changed:
+                changed, buckets = await authority.changed(principal, since)
+                if changed or news.ended or not await waiter.wait(max(0.0, deadline - time.monotonic())):
+                    break
+                changed = waiter.sure
     return await json_response(request, protocol.encode(protocol.Poll(changed)))

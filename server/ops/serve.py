@@ -53,20 +53,28 @@ def address(settings: Settings, opened: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it is ready."""
+    """Uvicorn that says when it is ready, and when it begins to stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn waits for the requests under way before it ends the application's lifespan.
+        self._stopping()
+        await super().shutdown(sockets)
 
-def run(app: Any, settings: Settings, opened: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves until Ctrl+C or SIGTERM; requests under way get ``SHUTDOWN_S`` seconds to end."""
+
+def run(
+    app: Any, settings: Settings, opened: socket.socket, ready: Callable[[], None], stopping: Callable[[], None]
+) -> None:
+    """Serves until Ctrl+C or SIGTERM; then calls ``stopping`` and gives requests under way ``SHUTDOWN_S`` seconds."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -82,6 +90,6 @@ def run(app: Any, settings: Settings, opened: socket.socket, ready: Callable[[],
     )
     # Uvicorn handles the first Ctrl+C itself and raises it again when everything has ended.
     try:
-        asyncio.run(_Server(config, ready).serve([opened]))
+        asyncio.run(_Server(config, ready, stopping).serve([opened]))
     except KeyboardInterrupt:
         return

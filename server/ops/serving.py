@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from server.app import create_app
+from server.app import create_app, let_go
 from server.demo import seed
 from server.lan import page
 from server.lan import setup as lan_setup
@@ -39,7 +39,8 @@ def serve(settings: Settings, say: Say, *, demo: bool, lan: bool = False) -> int
                 lines.append(say("cli.no_web"))
             print("\n".join([*lines, "", say("cli.stop")]), flush=True)
 
-        http.run(create_app(settings), settings, socket, ready)
+        app = create_app(settings)
+        http.run(app, settings, socket, ready, lambda: let_go(app))
     return 0
 
 
