@@ -2,7 +2,7 @@
 
 from mobile.ui.kit.boundary import component, report
 from mobile.ui.kit.buttons import action_tile, button, icon_button, link, quantity_stepper
-from mobile.ui.kit.effects import use_effect
+from mobile.ui.kit.effects import use_effect, use_here
 from mobile.ui.kit.feedback import ask, broken_card, dialog, dialog_open, empty_state, loading, sheet, snack
 from mobile.ui.kit.fields import (
     choice_field,
@@ -34,7 +34,7 @@ from mobile.ui.kit.layout import (
     spacer,
     tappable,
 )
-from mobile.ui.kit.leaving import leave, leaving, settle, use_unsaved
+from mobile.ui.kit.leaving import leave, leaving, settle, under_way, use_unsaved
 from mobile.ui.kit.lists import (
     avatar,
     chip,
@@ -156,7 +156,9 @@ __all__ = [
     "time_field",
     "timeline_entry",
     "title_px",
+    "under_way",
     "unsent_mark",
     "use_effect",
+    "use_here",
     "use_unsaved",
 ]

@@ -1,4 +1,4 @@
-"""``use_effect``: Flet's, with an end that holds.
+"""``use_effect``: Flet's, with an end that holds; and ``use_here``, which knows of it.
 
 Flet 1.0.5 keeps the function that an effect returned only until the component is drawn again, so what was begun would
 never end. Here it is kept with the component.
@@ -32,3 +32,19 @@ def use_effect(setup: Callable[[], Stop | Awaitable[None] | None], dependencies:
 
     # Of a coroutine Flet itself ends the task, but only where there is a cleanup.
     ft.use_effect(setup if inspect.iscoroutinefunction(setup) else begin, dependencies, cleanup=end)
+
+
+def use_here() -> Callable[[], bool]:
+    """Whether the component is still on the screen: what takes its time asks before it goes on."""
+    here = ft.use_ref(True)
+
+    def begin() -> Stop:
+        here.current = True
+
+        def end() -> None:
+            here.current = False
+
+        return end
+
+    use_effect(begin, [])
+    return lambda: bool(here.current)

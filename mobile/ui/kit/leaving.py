@@ -1,12 +1,14 @@
 """Leaving a form: what was typed and is not saved is asked about first, whichever way somebody goes.
 
 The arrow, *cancel*, help and the navigation ask before they go (``leave``). Of the browser's own way back, and of
-whatever else changes the address, the page hears afterwards: the address is put back, then it is asked.
+whatever else changes the address, the page hears afterwards: the address is put back, then it is asked. What is under
+way on a screen (a recording) is waited for first: only then is it known whether anything would be lost.
 """
 
 import asyncio
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import flet as ft
@@ -36,6 +38,8 @@ class Door:
 
     def __init__(self) -> None:
         self.forms: list[Form] = []
+        self.works: list[asyncio.Event] = []
+        """The ends of what is under way."""
         self.asking = False
         self.shows: Callable[[Any], Any] | None = None
 
@@ -48,6 +52,11 @@ class Door:
         """Hears of a changed address before the router does."""
         if page.on_route_change != self.changed:
             self.shows, page.on_route_change = page.on_route_change, self.changed
+
+    async def idle(self) -> None:
+        """Comes back when nothing is under way."""
+        while self.works:
+            await self.works[0].wait()
 
     def changed(self, event: Any) -> None:
         page, form = ft.context.page, self.held
@@ -87,6 +96,22 @@ def use_unsaved(dirty: Dirty) -> None:
     use_effect(hold, [])
 
 
+@contextmanager
+def under_way(page: ft.Page) -> Iterator[None]:
+    """While something is made that the screen waits for, such as a recording: who wants to leave waits for its end."""
+    door, form, over = _door(page), Form(page.route), asyncio.Event()
+    form.dirty = lambda: True
+    door.watch(page)
+    door.forms.append(form)
+    door.works.append(over)
+    try:
+        yield
+    finally:
+        door.forms.remove(form)
+        door.works.remove(over)
+        over.set()
+
+
 def settle(page: ft.Page) -> None:
     """Nothing on the page needs to be asked about any more: it was saved, or is gone with its record."""
     for form in _door(page).forms:
@@ -94,19 +119,20 @@ def settle(page: ft.Page) -> None:
 
 
 async def leave(page: ft.Page, route: str) -> None:
-    """Goes to ``route``, after a question where something is not saved."""
+    """Goes to ``route``, after the end of what is under way, and a question where something is not saved."""
     door = _door(page)
     if door.asking:
         return
-    if door.held is not None:
-        door.asking = True
-        unsaved = t("screen.form.leave"), t("screen.form.leave.line"), t("screen.form.leave.yes")
-        try:
+    door.asking = True
+    try:
+        await door.idle()
+        if door.held is not None:
+            unsaved = t("screen.form.leave"), t("screen.form.leave.line"), t("screen.form.leave.yes")
             if not await ask(page, *unsaved, danger=True):
                 return
-        finally:
-            door.asking = False
-        settle(page)
+            settle(page)
+    finally:
+        door.asking = False
     page.navigate(route)
 
 

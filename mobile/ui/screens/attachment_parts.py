@@ -11,7 +11,7 @@ from mobile.ui.context import use_app, use_sync
 from mobile.ui.palette import Status
 from mobile.ui.routes import with_query
 from mobile.ui.screens.actions import delete_with_undo
-from mobile.ui.screens.voice_parts import Load, PlayButton, RecordButton, SoundLength, keep_apart, plays
+from mobile.ui.screens.voice_parts import Load, PlayButton, RecordButton, SoundLength, hand_over, plays
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
 from shared.rules.media import is_picture, length_words
@@ -240,13 +240,12 @@ def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
     page, app = ft.context.page, use_app()
     all_shown, set_all_shown = ft.use_state(False)
 
-    def attach(files: list[TakenFile]) -> None:
+    async def attach(files: list[TakenFile]) -> None:
         try:
             app.attachments.attach(files, **belongs)
         except CaravanError as error:
             k.snack(page, error_words(error), status="bad")
-            for file in (file for file in files if file.seconds):
-                page.run_task(keep_apart, page, app, file.name, file.data, file.media_type, error_words(error))
+            await hand_over(page, app, files, error_words(error))
             return
         k.snack(page, k.t("files.saved" if len(files) == 1 else "files.saved_many", count=len(files)))
 

@@ -11,6 +11,7 @@ from mobile.ui.forms.model import FormModel
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import delete_with_undo
 from mobile.ui.screens.attachment_parts import AttachButtons, ChosenFiles
+from mobile.ui.screens.voice_parts import hand_over
 from shared.catalog import ENTITIES
 from shared.commands.sharing import is_own
 from shared.protocol import Command
@@ -106,12 +107,16 @@ def FollowUpScreen(account_id: str) -> ft.Control:
     back = f"/customers/{account_id}"
     customer = use_live(lambda s: accounts.customer(s, account_id), accounts.TOUCHED, account_id)
     chosen: list[TakenFile] = ft.use_ref(list).current
+    here, is_saved = k.use_here(), ft.use_ref(False)
     _, draw = ft.use_state(0)
 
     def redraw() -> None:
         draw(lambda version: version + 1)
 
-    def take(files: list[TakenFile]) -> None:
+    async def take(files: list[TakenFile]) -> None:
+        if is_saved.current or not here():
+            await hand_over(page, app, files)
+            return
         chosen.extend(files)
         redraw()
 
@@ -127,6 +132,7 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         return k.card(k.col(title, k.gap(8), ChosenFiles(list(chosen), drop), k.gap(4), AttachButtons(take, False)))
 
     def saved(_: FormModel, commands: list[Command]) -> None:
+        is_saved.current = True
         k.snack(page, k.t("screen.follow_up.saved"))
         page.navigate(back)
 

@@ -1,7 +1,7 @@
 """Voice notes on screens: the button that records one, and what plays any recording."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import flet as ft
@@ -15,7 +15,7 @@ from mobile.ui.context import use_app
 from mobile.ui.theme import TOUCH
 from mobile.ui.words import error_words
 from shared.errors import CaravanError
-from shared.rules.media import ENDINGS, VOICE_SECONDS, is_sound, length_words
+from shared.rules.media import ENDINGS, VOICE_SECONDS, clean_name, is_sound, length_words
 from shared.timezone import local_datetime
 from sync.ports import TransportError
 
@@ -39,15 +39,17 @@ def plays(app: App, media_type: str) -> bool:
 def RecordButton(
     label: str, on_files: Callable[[list[TakenFile]], Awaitable[None] | None], kind: Any, height: int = TOUCH
 ) -> ft.Control:
-    """Records a voice note and gives it on like a chosen file. Only where ``platform.can_record``."""
+    """Records a voice note and gives it on like a chosen file. Only where ``platform.can_record``. Whoever wants to
+    leave the screen meanwhile waits until it has been given on."""
     page, app = ft.context.page, use_app()
 
     async def record(_: Any) -> None:
-        file = await voice_note(page, app)
-        if file is not None:
-            done = on_files([file])
-            if done is not None:
-                await done
+        with k.under_way(page):
+            file = await voice_note(page, app)
+            if file is not None:
+                done = on_files([file])
+                if done is not None:
+                    await done
 
     return k.button(label, record, icon=I.MIC_NONE_ROUNDED, kind=kind, height=height, expand=True)
 
@@ -55,6 +57,7 @@ def RecordButton(
 async def voice_note(page: ft.Page, app: App) -> TakenFile | None:
     """A note as the person spoke it, staged like a chosen file; None when there is none."""
     words = {name: k.t(f"voice.{name}", minutes=VOICE_SECONDS // 60) for name in WORDS}
+    store = app.open_store
     await end_sound(app)
     try:
         spoken = await app.platform.record_voice(words, VOICE_SECONDS, dark=k.look().dark)
@@ -66,7 +69,7 @@ async def voice_note(page: ft.Page, app: App) -> TakenFile | None:
         return None
     when = local_datetime(app.now_ms(), app.time_zone).strftime("%m-%d %H.%M.%S")
     name = k.t("voice.name", when=when)
-    if not app.is_open:  # another tab has taken the data over meanwhile
+    if not app.is_open or app.open_store is not store:  # another tab or person has taken over meanwhile
         await keep_apart(page, app, name, spoken.data, spoken.media_type)
         return None
     try:
@@ -82,9 +85,18 @@ async def voice_note(page: ft.Page, app: App) -> TakenFile | None:
 
 async def keep_apart(page: ft.Page, app: App, name: str, data: bytes, media_type: str, why: str = "") -> None:
     """Hands the person a note as a file when the app cannot keep it: nobody says it twice."""
-    name += ENDINGS.get(media_type, "")
+    name = clean_name(name, media_type) if media_type in ENDINGS else name
     saved = await app.platform.save_file(name, data, media_type) or name
     k.snack(page, f"{why} {k.t('voice.saved_apart', name=saved)}".strip(), status="bad")
+
+
+async def hand_over(page: ft.Page, app: App, files: Sequence[TakenFile], why: str = "") -> None:
+    """Files that cannot go where they were meant to: recordings are handed to the person, who has the others."""
+    for file in files:
+        app.attachments.forget(file)
+    for file in files:
+        if file.seconds:
+            await keep_apart(page, app, file.name, file.data, file.media_type, why)
 
 
 def use_sound() -> Sound:
