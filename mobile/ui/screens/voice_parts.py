@@ -113,7 +113,7 @@ async def end_sound(app: App) -> None:
 
 def use_toggle(key: str, media_type: str, load: Load) -> tuple[bool, Callable[[Any], Awaitable[None]]]:
     """Whether a recording is heard, and the handler that plays it, pauses it and goes on. It falls silent when its
-    button goes; that it cannot be played is said."""
+    button goes, and does not begin after that; that it cannot be played is said."""
     page, app, sound = ft.context.page, use_app(), use_sound()
     failed = sound.key == key and sound.state == "failed"
 
@@ -125,8 +125,9 @@ def use_toggle(key: str, media_type: str, load: Load) -> tuple[bool, Callable[[A
 
     def begin() -> Callable[[], None]:
         def end() -> None:
-            if app.sound.key == key:
-                page.run_task(end_sound, app)
+            if sound.key == key:
+                sound.ends()
+                page.run_task(app.platform.stop_sound)
 
         return end
 
@@ -139,15 +140,24 @@ def use_toggle(key: str, media_type: str, load: Load) -> tuple[bool, Callable[[A
         if sound.key == key and sound.state in ("paused", "ended"):
             await app.platform.resume_sound()
             return
+        if sound.key == key and sound.state == "loading":
+            return
+        other, turn = sound.key, sound.asked(key)
         try:
+            if other:
+                await app.platform.stop_sound()
             data = await load()
-        except TransportError:
-            k.snack(page, k.t("files.no_network"), status="warn")
-        except CaravanError as error:
-            k.snack(page, error_words(error), status="bad")
-        else:
-            sound.begins(key)
-            await app.platform.play_sound(key, data, media_type)
+            if sound.turn == turn:
+                sound.begins()
+                await app.platform.play_sound(key, data, media_type)
+        except (TransportError, CaravanError) as error:
+            if sound.turn == turn:
+                lost = isinstance(error, TransportError)
+                words = k.t("files.no_network") if lost else error_words(error)
+                k.snack(page, words, status="warn" if lost else "bad")
+        finally:
+            if sound.turn == turn and sound.state == "loading":
+                sound.ends()
 
     return sound.key == key and sound.state == "playing", toggle
 
