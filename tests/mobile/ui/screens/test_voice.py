@@ -1,6 +1,5 @@
 """Voice notes on the customer's page over a real store: recorded, listed with their length, played, and never lost."""
 
-import asyncio
 from pathlib import Path
 from sqlite3 import ProgrammingError
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from mobile.platform.ports import PlatformError, PlatformEvent, Recording
 from mobile.ui import root
 from shared.errors import LimitExceeded
-from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.conftest import Window, until
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.support.company import ACCOUNT, REP
 from tests.support.files import GOOD, digest
@@ -102,8 +101,7 @@ async def test_a_note_is_recorded_listed_played_and_paused(tmp_path: Path) -> No
     assert "/ 0:42" not in voice.draws()
     voice.tells("failed", 0)
     voice.draws()
-    await asyncio.sleep(0.05)
-    assert voice.told[-1].startswith("这个浏览器放不了")
+    await until(lambda: voice.told[-1].startswith("这个浏览器放不了"), "that it cannot be played is not said")
     assert [call[0] for call in voice.heard] == ["play_sound", "pause_sound", "resume_sound"]
     assert voice.window.app.errors.entries == []
     await voice.window.app.detach_store()
