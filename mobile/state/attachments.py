@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mobile.platform.ports import Platform
 from mobile.state.upload_status import UploadStatus
 from mobile.state.uploads import Uploads
-from mobile.store.blobs import BlobShelf
+from mobile.store.blobs import HELD, BlobShelf
 from shared.errors import CaravanError, InvalidInput, LimitExceeded
 from shared.protocol import Command
 from shared.rules.media import MAX_BYTES, Refused, clean_name, detect, is_picture
@@ -71,7 +73,8 @@ class Attachments:
         """Checks a chosen file by its content, makes a photo small, and stages the bytes. ``seconds``: of a voice note.
 
         Raises ``InvalidInput`` (``file_type`` …) and ``LimitExceeded`` (``file_too_large``, ``device_storage_full``);
-        then nothing is left of it. What is not attached in the end goes with ``forget``, or at the next start.
+        then nothing is left of it. What is not attached in the end goes with ``forget``, or at the next start unless a
+        form holds it.
         """
         file = replace(await self._checked(name, data), seconds=seconds)
         await self._stage(file.sha256, file.data, own=True)
@@ -101,8 +104,30 @@ class Attachments:
         """
         return [self._command(file, belongs) for file in files]
 
-    def publish(self, files: Sequence[TakenFile]) -> None:
-        """Makes the bytes of taken files the device's own, inside the transaction that attaches them."""
+    def hold(self, form: str, files: Sequence[TakenFile]) -> None:
+        """Keeps what a form that is not saved yet has, so that it is there again after a reload: a draft names the
+        files, whose bytes are staged already. ``form``: its name, the same whenever it is opened. Call it with every
+        change, and before ``forget`` of what was taken out."""
+        store = self.shelf.store
+        with store.transaction():
+            if files:
+                kept = [msgspec.to_builtins(replace(file, data=b"")) for file in files]
+                store.save_draft(_held(form), HELD, {"files": kept}, self._engine.clock.now_ms())
+            else:
+                store.delete_draft(_held(form))
+
+    def held(self, form: str) -> list[TakenFile]:
+        """What the form had when it was last on the screen, as far as the bytes are here."""
+        kept = (self.shelf.store.draft(_held(form)) or {}).get("files", [])
+        files = [msgspec.convert(body, TakenFile) for body in kept]
+        whole = [replace(file, data=self.shelf.staged(file.sha256)) for file in files]
+        return [file for file in whole if hashlib.sha256(file.data).hexdigest() == file.sha256]
+
+    def publish(self, files: Sequence[TakenFile], form: str | None = None) -> None:
+        """Makes the bytes of taken files the device's own, inside the transaction that attaches them. ``form``: the
+        one that held them, and needs them no more."""
+        if form is not None:
+            self.shelf.store.delete_draft(_held(form))
         for file in files:
             self.shelf.publish(file.sha256, file.data, self._engine.clock.now_ms(), own=True, thumb=file.thumb)
 
@@ -172,6 +197,10 @@ class Attachments:
     def fetched(self, row: dict[str, Any]) -> None:
         """The try is over, whatever came of it."""
         self._fetching.discard(row["sha256"])
+
+
+def _held(form: str) -> str:
+    return f"files:{form}"
 
 
 def _taken(

@@ -148,11 +148,13 @@ class Capture:
 _captures: weakref.WeakKeyDictionary[SqliteStore, Capture] = weakref.WeakKeyDictionary()
 
 
-def capture_of(store: SqliteStore) -> Capture:
-    """The lead that is being captured in the user's store, otherwise the one whose draft is kept there."""
+def capture_of(store: SqliteStore, held: Callable[[], list[TakenFile]] = list) -> Capture:
+    """The lead that is being captured in the user's store, otherwise the one whose draft is kept there. ``held``: the
+    files that were kept with it."""
     capture = _captures.get(store)
     if capture is None:
         capture = _captures[store] = Capture()
+        capture.files = held()
         for name, value in (store.draft(DRAFT) or {}).items():
             if name in KEPT:
                 setattr(capture, name, {**capture.texts, **value} if name == "texts" else value)
@@ -160,7 +162,7 @@ def capture_of(store: SqliteStore) -> Capture:
 
 
 def keep(store: SqliteStore, capture: Capture, now_ms: int) -> None:
-    """Keeps what was said; nothing said is forgotten. Files are not in it: they are large, and taken again quickly."""
+    """Keeps what was said; nothing said is forgotten. Its files have a draft of their own (``Attachments.hold``)."""
     with store.transaction():
         if not capture.is_said():
             store.delete_draft(DRAFT)

@@ -22,7 +22,10 @@ OWN_BYTES = 400_000_000
 """Of what waits to be sent: the next file is refused with words, because a database that has grown too far to open
 loses more than one photo."""
 ORPHANS_MS = 30 * 86_400_000
+HELD = "files"
+"""Kind of the drafts that name the staged files of a form that is not saved yet."""
 _ROWS = table_name("attachment")
+_SEEN = "SELECT 1 FROM blob WHERE sha256 = p.sha256"
 _UNSENT = f"SELECT 1 FROM [{_ROWS}] AS a WHERE a.sha256 = b.sha256 AND a.stored_at IS NULL AND a.deleted_at IS NULL"
 
 
@@ -50,7 +53,8 @@ class Held(msgspec.Struct, frozen=True):
 class BlobShelf:
     """The two tables of bytes. Whatever writes opens its own local transaction, but for ``publish``.
 
-    Content is here when ``blob`` has its row; pieces without one are *staged*.
+    Content is here when ``blob`` has its row; pieces without one are *staged*. Those that a draft names (``HELD``) stay
+    for the form that they belong to.
     """
 
     def __init__(self, store: SqliteStore) -> None:
@@ -65,7 +69,7 @@ class BlobShelf:
 
         Raises ``LimitExceeded`` ``device_storage_full`` when there is no room; then nothing is left of it.
         """
-        waiting = self._bytes("b.own") if own else 0
+        waiting = self._bytes("b.own") + self._staged_bytes(sha256) if own else 0
         if waiting + len(content) > OWN_BYTES:
             raise LimitExceeded("device_storage_full")
         self._staged.add(sha256)
@@ -116,12 +120,22 @@ class BlobShelf:
             if not own:
                 self._make_room(sha256)
 
+    def staged(self, sha256: str) -> bytes:
+        """Content that a form holds, staged or published; shorter when not all of it is here. From now on somebody may
+        publish it again."""
+        self._staged.add(sha256)
+        rows = self._sql.execute("SELECT data FROM blob_piece WHERE sha256 = ? ORDER BY n", (sha256,))
+        return b"".join(row[0] for row in rows)
+
+    def _staged_bytes(self, but: str) -> int:
+        sql = f"SELECT coalesce(sum(length(data)), 0) FROM blob_piece AS p WHERE sha256 <> ? AND NOT EXISTS ({_SEEN})"
+        return int(self._sql.execute(sql, (but,)).fetchone()[0])
+
     def sweep_staged(self) -> None:
         """Drops pieces that a crash, or a change of mind, left behind; in short transactions."""
-        seen = "SELECT 1 FROM blob WHERE sha256 = p.sha256"
-        left = f"SELECT DISTINCT sha256 FROM blob_piece AS p WHERE NOT EXISTS ({seen})"
+        left = f"SELECT DISTINCT sha256 FROM blob_piece AS p WHERE NOT EXISTS ({_SEEN})"
         for (sha256,) in self._sql.execute(left).fetchall():
-            if sha256 not in self._staged:
+            if sha256 not in self._staged and not self._held(sha256):
                 for (piece,) in self._sql.execute("SELECT id FROM blob_piece WHERE sha256 = ?", (sha256,)).fetchall():
                     with self.store.transaction():
                         self._sql.execute("DELETE FROM blob_piece WHERE id = ?", (piece,))
@@ -142,7 +156,13 @@ class BlobShelf:
         """Whether these bytes may be nowhere else: own, and no row says that the server has them."""
         stored = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = ? AND stored_at IS NOT NULL"
         own = self._sql.execute("SELECT own FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
-        return bool(own and own[0]) and self._sql.execute(stored, (sha256,)).fetchone() is None
+        only = bool(own and own[0]) and self._sql.execute(stored, (sha256,)).fetchone() is None
+        return only or self._held(sha256)
+
+    def _held(self, sha256: str) -> bool:
+        """Whether a form that is not saved yet has it."""
+        named = "SELECT 1 FROM draft WHERE kind = ? AND instr(body, ?)"
+        return self._sql.execute(named, (HELD, sha256)).fetchone() is not None
 
     def _drop(self, keys: list[tuple[str]]) -> None:
         self._sql.executemany("DELETE FROM blob_piece WHERE sha256 = ?", keys)
@@ -213,15 +233,21 @@ class BlobShelf:
         self.sweep_staged()
 
     def sweep(self, now: int) -> None:
-        """Drops own content whose attachment was removed a month ago, or never came to be (a crash in between).
+        """Drops own content whose attachment was removed a month ago, or never came to be (a crash in between), and
+        what forms have held for a month.
 
         Content that waiting, refused or set-aside work names stays, however old. Staged content that nobody here is
         about to publish goes at once.
         """
+        old = "SELECT id FROM draft WHERE kind = ? AND updated_at < ?"
+        for (draft_id,) in self._sql.execute(old, (HELD, now - ORPHANS_MS)).fetchall():
+            with self.store.transaction():
+                self.store.delete_draft(draft_id)
         self.sweep_staged()
         living = f"SELECT 1 FROM [{_ROWS}] WHERE sha256 = b.sha256 AND deleted_at IS NULL"
         sql = f"SELECT b.sha256 FROM blob AS b WHERE b.own AND b.added_at < ? AND NOT EXISTS ({living})"
-        keys = [row for row in self._sql.execute(sql, (now - ORPHANS_MS,)).fetchall() if not self._named(row[0])]
+        keys = self._sql.execute(sql, (now - ORPHANS_MS,)).fetchall()
+        keys = [row for row in keys if not self._named(row[0]) and not self._held(row[0])]
         if keys:
             with self.store.transaction():
                 self.store._touch("_blob")

@@ -31,11 +31,13 @@ def FormScreen(
     adds: Callable[[list[Command]], list[Command]] | None = None,
     beside: Callable[[], None] | None = None,
     dirty: Callable[[], bool] | None = None,
+    discard: Callable[[], None] | None = None,
 ) -> ft.Control:
     """A screen with a form. ``make`` builds the model once; ``on_saved`` gets the model and the commands that ran.
 
     ``adds`` gives further commands of the same transaction, and may raise ``CaravanError``; ``beside`` writes what
-    belongs to them into the same local transaction; ``dirty`` says whether the foot holds something that is not saved.
+    belongs to them into the same local transaction; ``dirty`` says whether the foot holds something that is not saved,
+    ``discard`` gives it up when somebody leaves all the same.
     """
     page, app = ft.context.page, use_app()
     model: FormModel = ft.use_ref(make).current
@@ -69,7 +71,7 @@ def FormScreen(
     def unsaved() -> bool:
         return model.dirty or (dirty is not None and dirty())
 
-    k.use_unsaved(unsaved)
+    k.use_unsaved(unsaved, discard)
 
     said = None
     if model.problem is not None:

@@ -26,6 +26,7 @@ class Form:
     def __init__(self, address: str) -> None:
         self.address = address
         self.dirty: Dirty = lambda: False
+        self.discard: Callable[[], None] | None = None
         self.settled = False
 
     @property
@@ -77,11 +78,14 @@ def _door(page: ft.Page) -> Door:
     return _doors.setdefault(page, Door())
 
 
-def use_unsaved(dirty: Dirty) -> None:
-    """Says of the form that is drawn whether it holds what is not saved; asked whenever somebody wants to leave."""
+def use_unsaved(dirty: Dirty, discard: Callable[[], None] | None = None) -> None:
+    """Says of the form that is drawn whether it holds what is not saved; asked whenever somebody wants to leave.
+
+    ``discard``: gives up what is kept for it, when somebody leaves all the same.
+    """
     page = ft.context.page
     form: Form = ft.use_ref(lambda: Form(page.route)).current
-    form.dirty = dirty
+    form.dirty, form.discard = dirty, discard
 
     async def hold() -> None:
         # A task of its own: by then the router listens, also where the app was opened at this very form.
@@ -130,6 +134,9 @@ async def leave(page: ft.Page, route: str) -> None:
             unsaved = t("screen.form.leave"), t("screen.form.leave.line"), t("screen.form.leave.yes")
             if not await ask(page, *unsaved, danger=True):
                 return
+            for form in door.forms:
+                if form.unsaved and form.discard is not None:
+                    form.discard()
             settle(page)
     finally:
         door.asking = False

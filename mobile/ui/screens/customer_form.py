@@ -106,7 +106,9 @@ def FollowUpScreen(account_id: str) -> ft.Control:
     page, app = ft.context.page, use_app()
     back = f"/customers/{account_id}"
     customer = use_live(lambda s: accounts.customer(s, account_id), accounts.TOUCHED, account_id)
-    chosen: list[TakenFile] = ft.use_ref(list).current
+    form = f"activity:{account_id}"
+    chosen: list[TakenFile] = ft.use_ref(lambda: app.attachments.held(form)).current
+    is_kept = ft.use_ref(bool(chosen)).current
     here, is_saved = k.use_here(), ft.use_ref(False)
     _, draw = ft.use_state(0)
 
@@ -119,17 +121,27 @@ def FollowUpScreen(account_id: str) -> ft.Control:
             return
         chosen.extend(files)
         redraw()
+        app.attachments.hold(form, chosen)
 
     def drop(place: int) -> None:
-        app.attachments.forget(chosen.pop(place))
+        file = chosen.pop(place)
+        app.attachments.hold(form, chosen)
+        app.attachments.forget(file)
         redraw()
+
+    def discard() -> None:
+        app.attachments.hold(form, [])
+        for file in chosen:
+            app.attachments.forget(file)
 
     def adds(commands: list[Command]) -> list[Command]:
         return app.attachments.commands(chosen, account_id=account_id, activity_id=commands[0].args["id"])
 
     def files() -> ft.Control:
         title = k.section_title(k.t("files.title"))
-        return k.card(k.col(title, k.gap(8), ChosenFiles(list(chosen), drop), k.gap(4), AttachButtons(take, False)))
+        known = [k.caption(k.t("files.kept"))] if is_kept and chosen else []
+        rows = ChosenFiles(list(chosen), drop)
+        return k.card(k.col(title, *known, k.gap(8), rows, k.gap(4), AttachButtons(take, False)))
 
     def saved(_: FormModel, commands: list[Command]) -> None:
         is_saved.current = True
@@ -145,6 +157,7 @@ def FollowUpScreen(account_id: str) -> ft.Control:
         subtitle=customer["name"] if customer else None,
         foot=files,
         adds=adds,
-        beside=lambda: app.attachments.publish(chosen),
+        beside=lambda: app.attachments.publish(chosen, form),
         dirty=lambda: bool(chosen),
+        discard=discard,
     )

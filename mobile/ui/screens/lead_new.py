@@ -59,11 +59,16 @@ def note(app: App, capture: Capture) -> None:
     keep(app.open_store, capture, app.now_ms())
 
 
+def note_files(app: App, capture: Capture) -> None:
+    """Keeps the photos and recordings, for the same reason."""
+    app.attachments.hold(DRAFT, capture.files)
+
+
 @k.component
 def NewLeadScreen() -> ft.Control:
     """``/leads/new``."""
     page, app = ft.context.page, use_app()
-    capture = capture_of(app.open_store)
+    capture = capture_of(app.open_store, lambda: app.attachments.held(DRAFT))
     place(app, capture)
     _, draw = ft.use_state(0)
     day = day_start_ms(app.today(), app.time_zone)
@@ -95,23 +100,29 @@ def NewLeadScreen() -> ft.Control:
     def clear(_: Any) -> None:
         if capture.is_empty():
             return
-        for file in capture.throw():
-            app.attachments.forget(file)
+        before = capture.throw()
         note(app, capture)
+        note_files(app, capture)
+        for file in before:
+            app.attachments.forget(file)
         redraw()
         k.snack(page, k.t("leads.cleared"), action=k.t("frame.undo"), on_action=put_back)
 
     def put_back(_: Any) -> None:
         capture.put_back()
         note(app, capture)
+        note_files(app, capture)
         redraw()
 
     def photo(files: list[TakenFile]) -> None:
         capture.files.extend(files)
         redraw()
+        note_files(app, capture)
 
     def drop(number: int) -> None:
-        app.attachments.forget(capture.files.pop(number))
+        file = capture.files.pop(number)
+        note_files(app, capture)
+        app.attachments.forget(file)
         redraw()
 
     said = " · ".join([k.local(event, "name") if event else k.t("leads.no_event"), k.t("leads.today", count=count + 1)])
@@ -185,7 +196,7 @@ def store_lead(app: App, capture: Capture, joins: Same | None) -> list[Command] 
     commands[1:1] = app.attachments.commands(capture.files, lead_id=commands[0].args["id"])
 
     def beside() -> None:
-        app.attachments.publish(capture.files)
+        app.attachments.publish(capture.files, DRAFT)
         app.open_store.delete_draft(DRAFT)
 
     return run(app, commands, beside=beside) or commands

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "files.title": "Photos and files",
+    "files.kept": "Not saved last time; still here.",
     "files.add_photo": "Add photo",
     "files.add_file": "Add file",
     "files.saved": "File added. It is sent when nothing else waits.",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "files.title": "照片和文件",
+    "files.kept": "上次没有保存，还在这里。",
     "files.add_photo": "添加照片",
     "files.add_file": "添加文件",
     "files.saved": "已添加，其他内容发完后自动上传",

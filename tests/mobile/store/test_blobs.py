@@ -247,3 +247,42 @@ def test_another_error_of_the_disk_is_not_called_full(phone: Phone, shelf: BlobS
     phone.store.connection.execute("PRAGMA query_only = ON")
     with pytest.raises(sqlite3.OperationalError):
         shelf.keep(digest(b"x"), b"x", START_MS, own=True)
+
+
+def held(phone: Phone, shelf: BlobShelf, content: bytes, at: int) -> None:
+    """Staged, and named by the draft of a form."""
+    for _ in shelf.staging(digest(content), content, own=True):
+        pass
+    with phone.store.transaction():
+        phone.store.save_draft("files:a form", blobs.HELD, {"files": [{"sha256": digest(content)}]}, at)
+
+
+def test_what_a_form_holds_outlives_restarts_until_it_is_given_up_or_a_month_old(
+    phone: Phone, shelf: BlobShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = random.Random(8).randbytes(blobs.PIECE_BYTES * 2 + 5)
+    sha256, pieces = digest(content), "SELECT count(*) AS n FROM blob_piece"
+    held(phone, shelf, content, START_MS)
+    phone.restart()
+    shelf = BlobShelf(phone.store)
+    shelf.sweep(START_MS + 29 * DAY)
+    assert shelf.staged(sha256) == content and not shelf.has(sha256)
+    shelf.forget(sha256)
+    assert phone.store.query(pieces) == [{"n": 3}], "another form may have the same content"
+    monkeypatch.setattr(blobs, "OWN_BYTES", len(content) + 1_000)
+    with pytest.raises(LimitExceeded):
+        shelf.keep(digest(b"x" * 2_000), b"x" * 2_000, START_MS, own=True)
+    shelf.sweep(START_MS + 31 * DAY)
+    assert phone.store.query(pieces) == [{"n": 0}] and phone.store.draft("files:a form") is None
+    shelf.keep(digest(b"x" * 2_000), b"x" * 2_000, START_MS, own=True)
+
+
+def test_what_a_form_holds_is_not_dropped_as_cache(
+    phone: Phone, shelf: BlobShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "CACHE_BYTES", 5_000)
+    same, other = jpeg(4_000, seed=1), jpeg(4_000, seed=2)
+    shelf.keep(digest(same), same, START_MS, own=False)
+    held(phone, shelf, same, START_MS)
+    shelf.keep(digest(other), other, START_MS + 1, own=False)
+    assert shelf.staged(digest(same)) == same
