@@ -210,6 +210,9 @@ class LocalStore(Protocol):
     def take_sent(self, dataset: str) -> list[OutboxEntry]:
         """Takes the dataset's answered transactions out of the log, in order, each with ``again``."""
 
+    def answered(self, dataset: str) -> list[tuple[str, bytes]]:
+        """Ids and bytes of the dataset's answered transactions (of all, when it is empty), the newest last."""
+
     def archive(self, entry: OutboxEntry, reason: str, at: int) -> None: ...
     def was_sent(self, tx_id: str) -> bool:
         """Whether the sent log has an answer to it."""

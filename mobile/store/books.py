@@ -96,6 +96,11 @@ class Books(ABC):
         sql = f"SELECT {', '.join(names)} FROM sent_log ORDER BY answered_at, seq"
         return [dict(zip(names, row, strict=True)) for row in self.connection.execute(sql).fetchall()]
 
+    def answered(self, dataset: str) -> list[tuple[str, bytes]]:
+        """Ids and bytes of the dataset's answered transactions (of all, when it is empty), the newest last."""
+        sql = "SELECT tx_id, payload FROM sent_log WHERE ? IN ('', dataset) OR dataset = '' ORDER BY answered_at, seq"
+        return list(self.connection.execute(sql, (dataset,)).fetchall())
+
     def prune_sent(self, install_id: str, safe_seq: int) -> None:
         """Forgets what the install had answered up to ``safe_seq``."""
         self._touch("_sent")

@@ -1,6 +1,7 @@
-"""A shut-out device hands in its outbox, byte for byte, and knows when the server has all of it.
+"""A shut-out device hands in its work, byte for byte, and knows when the server has all of it.
 
-Nothing is written here: until everything is confirmed the replica stays as it is, and a hand-in that was cut begins
+What was answered is handed in too, after what is unsent, as far as no verified backup has it: the server may have come
+back from an older one, and this device was shut out before it could offer again what that server lost. Nothing is written here: until everything is confirmed the replica stays as it is, and a hand-in that was cut begins
 again. The server knows what it has by the transactions' ids.
 """
 
@@ -15,7 +16,8 @@ Payload = tuple[str, bytes]
 
 
 class HandIn:
-    """One hand-in of a store's outbox, doubtful and held transactions included, and of what was set aside.
+    """One hand-in of a store's outbox, doubtful and held transactions included, of what was set aside and of what was
+    answered.
 
     ``while (body := handin.request()) is not None: handin.take(await send(body))``; then all is with the server.
     """
@@ -24,12 +26,14 @@ class HandIn:
         self._limits = limits or Limits()
         self._left: list[Payload] = [(entry.tx_id, entry.payload) for entry in store.outbox()]
         self._left += [(row["tx_id"], row["payload"]) for row in store.archived()]
+        self._unsent = {tx_id for tx_id, _ in self._left}
+        self._left += store.answered(store.meta("dataset") or "")
         self._asked: list[Payload] = []
 
     @property
     def left(self) -> int:
-        """Transactions that the server has not confirmed."""
-        return len(self._left)
+        """Transactions without an answer that the server has not confirmed."""
+        return len(self._unsent)
 
     def request(self) -> bytes | None:
         """The body of the next request, None when everything is confirmed."""
@@ -51,3 +55,4 @@ class HandIn:
         if not {tx_id for tx_id, _ in self._asked} <= taken:
             raise TransportError("server", "not everything was confirmed")
         self._left = [one for one in self._left if one[0] not in taken]
+        self._unsent -= taken
