@@ -5,7 +5,7 @@ import pytest
 
 from shared import protocol
 from sync.authority.awaited import WAIT_MS
-from tests.support.authority import TestAuthority
+from tests.support.authority import TestAuthority, Wire
 from tests.support.company import MANAGER, REP, TENT, order_commands
 from tests.support.devices import Phone, answer_to, exchange, sync
 from tests.support.rewind import backup, come_back
@@ -145,6 +145,20 @@ async def test_what_builds_on_work_that_waits_comes_after_it_in_order(story: Sto
     assert manager.store.outbox() == [] and not manager.store.select("conflict", "1")
     row = manager.store.get("order", order_id)
     assert row is not None and row["state"] == "cancelled" and row["number"].startswith("SO-")
+
+
+async def test_what_names_work_that_nobody_knows_waits_for_it_as_long_as_there_is_time(story: Story) -> None:
+    returned = await story.begin()
+    wire = Wire(returned, MANAGER, seed=5)
+    values = {"account_id": story.account, "name": "王"}
+    first = wire.tx(("contact.create", {"id": wire.new_id(), "values": values}))
+    later = wire.tx(("account.create", {"id": wire.new_id(), "values": {"name": "自己的"}}), after=[first.id])
+    for tx in (later, first):
+        answer = await wire.send(wire.request(wire.envelope(tx), awaits=True))
+        assert answer.awaited == [tx.id] and answer.outcomes == [], "each in a commit of its own"
+    returned.clock.value += WAIT_MS  # type: ignore[attr-defined]
+    answer = await wire.send(wire.request(wire.envelope(later), awaits=True))
+    assert [outcome.status for outcome in answer.outcomes] == ["accepted"]
 
 
 async def test_everything_that_waits_gets_its_turn(story: Story) -> None:
