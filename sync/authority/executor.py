@@ -77,8 +77,10 @@ class Executor:
                 try:
                     await self._commit(org_id, slices)
                 except BaseException:
-                    # Cancelled: nobody may take the silence for an answer.
-                    self._fail(slices, Unavailable("database_busy"))
+                    # Cancelled: nobody may take the silence for an answer, nor wait for one that will never come.
+                    taken, lane.waiting = [*taken, *lane.waiting], []
+                    for job, _ in taken:
+                        job.failure = Unavailable("database_busy")
                     raise
                 finally:
                     for _, done in taken:
