@@ -53,6 +53,8 @@ class Promises:
         self.server = server
         self.acknowledged: dict[str, Transaction] = {}
         """Every transaction that some user saw queued."""
+        self.not_found: set[str] = set()
+        """Refused for a row that was not there, before any restore or after it."""
         self.unwound: set[str] = set()
         """Gone with a device that was put back in time, unless it had been sent."""
         self.wiped: set[str] = set()
@@ -134,15 +136,18 @@ class Promises:
                 raise BrokenPromise("doubled", f"log entry {n} of {tx_id} after {self.seen_n}")
             self.seen_n = n
             self.statuses[tx_id] = status
-            if code == "not_found" and abs(self.server.clock.now_ms() - self.restored_at) < SOON_MS:
-                await self._was_there(tx, tx_id)
+            if code == "not_found":
+                # One that was refused before the restore, too, is refused again.
+                if tx_id not in self.not_found and abs(self.server.clock.now_ms() - self.restored_at) < SOON_MS:
+                    await self._was_there(tx, tx_id)
+                self.not_found.add(tx_id)
 
     async def _was_there(self, tx: Tx, tx_id: str) -> None:
         """Soon after a restore nothing is refused for a row that nobody has brought back yet: its device may."""
-        outcome, user_id = (await _all(tx, "SELECT outcome, user_id FROM tx_log WHERE tx_id = $1", tx_id))[0]
+        outcome, install_id = (await _all(tx, "SELECT outcome, install_id FROM tx_log WHERE tx_id = $1", tx_id))[0]
         about = msgspec.json.decode(bytes(outcome))["problem"]["params"]
         found = await _all(tx, f"SELECT 1 FROM e_{about['entity']} WHERE id = $1", about["id"])
-        if not found and user_id:
+        if not found and install_id:  # the server's own commands wait for nobody
             raise BrokenPromise("lost", f"{tx_id} was refused for {about}, which may still come")
 
     async def _stock(self, tx: Tx) -> None:

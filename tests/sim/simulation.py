@@ -303,9 +303,10 @@ class Simulation:
         self._look()
         return done
 
-    def server_row(self, entity: str, row_id: str) -> Row:
-        async def read(tx: Tx) -> Row:
-            return (await EntityRows(ENTITIES[entity], SECRETS).by_ids(tx, ORG, [row_id]))[0][0]
+    def server_row(self, entity: str, row_id: str) -> Row | None:
+        async def read(tx: Tx) -> Row | None:
+            found = await EntityRows(ENTITIES[entity], SECRETS).by_ids(tx, ORG, [row_id])
+            return found[0][0] if found else None
 
         return self.server.run(self.server.plain.read(read))
 

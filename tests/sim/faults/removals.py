@@ -48,7 +48,8 @@ def mass(sim: Simulation, device: SimDevice) -> None:
             return
     book.times += 1
     book.owner = 1 - book.owner
-    there = [row_id for row_id in book.ids if sim.server_row("account", row_id)["deleted_at"] is None]
+    found = [(row_id, sim.server_row("account", row_id)) for row_id in book.ids]
+    there = [row_id for row_id, row in found if row is not None and row["deleted_at"] is None]
     for start in range(0, len(there), AT_ONCE):
         part = there[start : start + AT_ONCE]
         given = [Command("account.assign", {"id": row_id, "owner_id": OWNERS[book.owner]}) for row_id in part]
