@@ -48,19 +48,24 @@ def meets(entry: OutboxEntry, changed: set[Key]) -> bool:
 def affected(entries: Sequence[OutboxEntry], changed: set[Key]) -> tuple[list[OutboxEntry], set[Key]]:
     """The transactions to run again, in order, and all keys concerned.
 
-    Closed in both directions: a transaction that reads what an affected one wrote is affected, and so is an *earlier*
-    one that wrote a row which is going to be restored.
+    Closed in all directions: a transaction that reads what an affected one wrote is affected, so is an *earlier* one
+    that wrote a row which is going to be restored, and so is a *later* one that wrote what an affected one reads, which
+    must not find it there already.
     """
+    known = [(entry, all_keys(entry.reads), all_keys(entry.writes)) for entry in entries]
     concerned = set(changed)
     chosen: set[str] = set()
     grew = True
     while grew:
         grew = False
-        for entry in entries:
-            if entry.tx_id not in chosen and meets(entry, concerned):
+        read: set[Key] = set()
+        for entry, reads, writes in known:
+            if entry.tx_id not in chosen and (meets(entry, concerned) or not read.isdisjoint(writes)):
                 chosen.add(entry.tx_id)
-                concerned |= all_keys(entry.writes)
+                concerned |= writes
                 grew = True
+            if entry.tx_id in chosen:
+                read |= reads
     return [entry for entry in entries if entry.tx_id in chosen], concerned
 
 

@@ -66,17 +66,35 @@ def rebase(
         changed |= all_keys(entry.writes)
     changed |= _sets_changed(store, waiting, changes)
     again, concerned = affected(waiting, changed)
-    overlay = Overlay(store)
-    overlay.restore(row_keys(concerned))
-    for key, change in changes.items():
-        overlay.put(key, change.row)
-    overlay.load({key for entry in again for key in all_keys(entry.reads) | row_keys(entry.writes)})
-    doubtful = [entry for entry in again if not _replay(store, overlay, make_work, entry)]
+    while True:
+        overlay, doubtful = _replayed(store, make_work, again, concerned, changes)
+        # On other rows a transaction may read and write others than before, and so meet more of those that wait.
+        chosen, concerned = affected(waiting, concerned)
+        if len(chosen) == len(again):
+            break
+        again = chosen
     overlay.flush({key: (change.row, change.rev) for key, change in changes.items()})
     for key, change in changes.items():
         if change.row is not None:
             store.set_buckets(*key, list(change.buckets))
     return doubtful
+
+
+def _replayed(
+    store: LocalStore,
+    make_work: MakeWork,
+    again: Sequence[OutboxEntry],
+    concerned: set[Key],
+    changes: Mapping[Key, Change],
+) -> tuple[Overlay, list[OutboxEntry]]:
+    """The rows after running these transactions on the server's versions, and those that failed. Nothing is written to
+    the rows yet."""
+    overlay = Overlay(store)
+    overlay.restore(row_keys(concerned))
+    for key, change in changes.items():
+        overlay.put(key, change.row)
+    overlay.load({key for entry in again for key in all_keys(entry.reads) | row_keys(entry.writes)})
+    return overlay, [entry for entry in again if not _replay(store, overlay, make_work, entry)]
 
 
 def _sets_changed(store: LocalStore, waiting: Sequence[OutboxEntry], changes: Mapping[Key, Change]) -> set[Key]:

@@ -11,6 +11,7 @@ from shared.protocol import Transaction
 from tests.support.authority import TestAuthority
 from tests.support.company import ACCOUNT, COLLEAGUE, LAMP, MANAGER, TENT, WAREHOUSE, order_commands
 from tests.support.devices import Phone, answer_to, exchange, sync
+from tests.support.oracle import check_view
 from tests.sync.device.conftest import MakePhone
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +135,54 @@ async def test_an_earlier_write_of_a_restored_row_is_not_lost(
     assert replayed == [first, second]
     level = phone.store.get("stock_level", stock_level_id(WAREHOUSE, TENT))
     assert level is not None and level["reserved"] == Decimal(2)
+
+
+async def test_a_replay_does_not_find_what_was_written_after_it(
+    phone: Phone, manager: Phone, authority: TestAuthority, replayed: list[str]
+) -> None:
+    """The first one changes nothing of the contact; what a later one writes there it must not take back."""
+    contact = phone.engine.new_id()
+    phone.engine.run([("contact.create", {"id": contact, "values": {"account_id": ACCOUNT, "name": "王"}})])
+    await sync(authority, phone)
+    same = {"id": contact, "base": {"position": ""}, "values": {"position": ""}}
+    city = {"id": ACCOUNT, "base": {"city": ""}, "values": {"city": "杭州"}}
+    first = phone.engine.run([("contact.patch", same), ("account.patch", city)])
+    later = patch(phone, row_id=contact, entity="contact", position="经理")
+    patch(manager, name="山野集团")
+    await sync(authority, manager)
+    await pull_only(authority, phone)
+    assert replayed == [first, later]
+    check_view(phone)
+    row = phone.store.get("contact", contact)
+    assert row is not None and row["position"] == "经理"
+
+
+async def test_a_replay_that_writes_more_than_before_takes_along_whom_that_concerns(
+    phone: Phone, manager: Phone, authority: TestAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rule may that looks at other rows when it finds another customer: here it writes a contact, too."""
+    contact = phone.engine.new_id()
+    phone.engine.run([("contact.create", {"id": contact, "values": {"account_id": ACCOUNT, "name": "王"}})])
+    await sync(authority, phone)
+    first = patch(phone, city="杭州")
+    patch(phone, row_id=contact, entity="contact", position="经理")
+    seen: list[str] = []
+    execute = rebase_module.execute
+
+    def wider(transaction: Transaction, work: Any) -> None:
+        execute(transaction, work)
+        if transaction.id == first:
+            row = work.require("contact", contact)
+            seen.append(row["position"])
+            work.update("contact", row, {"position": "总监"})
+
+    monkeypatch.setattr(rebase_module, "execute", wider)
+    patch(manager, name="山野集团")
+    await sync(authority, manager)
+    await pull_only(authority, phone)
+    row = phone.store.get("contact", contact)
+    assert row is not None and row["position"] == "经理"
+    assert seen == ["经理", ""], "once more, without what was written after it"
 
 
 def take_orders(phone: Phone, count: int) -> None:
