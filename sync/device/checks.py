@@ -165,11 +165,10 @@ class Checks:
 
     def before(self, response: SyncResponse) -> None:
         """Inside the transaction that applies an answer, before it does: sums what is going to change."""
-        walk = self._walk
-        if walk is None:
-            return
         if response.drops or response.restarts:
             self.begin_again()
+        walk = self._walk
+        if walk is None:
             return
         told: list[Put | Remove] = [*response.puts, *response.removes]
         for outcome in response.outcomes:
@@ -185,7 +184,7 @@ class Checks:
     def repairs(self, response: SyncResponse) -> dict[Key, Change]:
         """Inside that transaction: the changes that mend what differs."""
         answer = self._answer(response)
-        if answer is None or not self._settled(response):
+        if answer is None or not self._ranges or not self._settled(response):
             return {}
         store = self._engine.store
         changes: dict[Key, Change] = {}
@@ -217,6 +216,8 @@ class Checks:
             theirs = {one.bucket: Sums.decode(one.count, one.ranges) for one in answer.digests}
             self._wanted, self._walk, self._unanswered = False, _Walk(theirs, response.epoch), 0
             return False
+        if not self._ranges:
+            return False  # the check has begun again since this was asked
         for repair in answer.repairs:
             left = [place for place in self._ranges.get(repair.bucket, []) if place != repair.range]
             self._ranges[repair.bucket] = left
@@ -250,9 +251,10 @@ class Checks:
         return True
 
     def begin_again(self) -> None:
-        """The replica is going to be filled anew (a bucket ends, a server restored): a rare event."""
+        """The replica is going to be filled anew (a bucket ends, a server restored): a rare event. What is found after
+        it is repaired like what is found first."""
         self._wanted = self.running
-        self._walk, self._ranges = None, {}
+        self._walk, self._ranges, self._again = None, {}, False
 
     def cancel(self) -> None:
         """The rows are going to be others."""
