@@ -228,8 +228,8 @@ class Batch:
         may_wait: bool = False,
     ) -> Outcome:
         job = part.job
-        # What waits is offered in several exchanges, and its time stays that of the first one. Which work that is nobody
-        # notes: in this week every device reaches back as far as a new install does.
+        # What waits is offered in several exchanges, and its time stays that of the first one. Nobody notes which work
+        # that is: in this week every device reaches back as far as a new install does.
         earliest = install.last_exchange_at if install and not may_wait else 0
         earliest = earliest or job.received_at - NEW_INSTALL_REACH_MS
         about = Circumstances(

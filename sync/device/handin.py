@@ -1,7 +1,9 @@
 """A shut-out device hands in its work, byte for byte, and knows when the server has all of it.
 
 What was answered is handed in too, after what is unsent, as far as no verified backup has it: the server may have come
-back from an older one, and this device was shut out before it could offer again what that server lost. Nothing is written here: until everything is confirmed the replica stays as it is, and a hand-in that was cut begins
+back from an older one, and this device was shut out before it could offer again what that server lost.
+
+Nothing is written here: until everything is confirmed the replica stays as it is, and a hand-in that was cut begins
 again. The server knows what it has by the transactions' ids.
 """
 

@@ -38,6 +38,7 @@ def server_restore(sim: Simulation, device: SimDevice) -> None:
     # As the command line does, which reads the database that it replaces.
     epoch, counted = server.run(server.plain.read(_known))
     server.put_back()
+    sim.promises.put_back()
 
     async def begin(unit: Unit) -> Commit | None:
         now_ms = server.clock.now_ms()
@@ -49,7 +50,6 @@ def server_restore(sim: Simulation, device: SimDevice) -> None:
     server.gate.disarm()
     server.fill_disk(None)
     sim.on_server(server.authority.store.write(ORG, begin))
-    sim.promises.put_back()
     sim.trace("restored")
 
 
