@@ -164,12 +164,11 @@ class Batch:
         return known is not None and known.user_id == job.user_id and _same(known, sent)
 
     def _was_told(self, job: Job, sent: Sent) -> bool:
-        """Whether the number was used for this: it is in the log, or was not decided by an exchange whose answer got
-        lost, as the device proves."""
-        if sent.tx.id in self.logged or not job.awaits or self.unit.head.epoch == 1:
-            return self._is_repetition(job, sent)
-        install = self.installs.get(job.install_id)
-        return install is not None and install.last_exchange_id in job.tried
+        """Whether the number was used for this: it is in the log, or it was not decided by an exchange whose answer got
+        lost. That exchange may lie behind others by now; that this is the same install, nonce and ``tried`` have shown."""
+        if job.awaits and self.unit.head.epoch > 1 and sent.tx.id not in self.logged:
+            return True
+        return self._is_repetition(job, sent)
 
     async def _outcome(self, part: Slice, install: Install | None, sent: Sent) -> Outcome | None:
         """None when it is not decided yet."""

@@ -128,6 +128,20 @@ async def test_a_lost_answer_about_work_that_waits_is_no_fork(story: Story, repe
     assert manager.store.outbox() == [] and story.is_whole()
 
 
+async def test_a_lost_answer_about_several_is_no_fork_when_they_come_again_one_by_one(story: Story) -> None:
+    returned = await story.begin()
+    manager = story.manager
+    assert (await exchange(returned, manager)).status == "restored"
+    install = manager.engine.install_id
+    await answer_to(returned, manager, manager.engine.build_request())
+    manager.engine.limits.txs = manager.engine.limits.allowed = 1
+    reports = [await exchange(returned, manager) for _ in range(6)]
+    assert {report.status for report in reports} == {"ok"} and manager.engine.install_id == install
+    await sync(returned, story.rep)
+    await sync(returned, manager)
+    assert manager.store.outbox() == [] and story.is_whole() and manager.engine.install_id == install
+
+
 async def test_what_builds_on_work_that_waits_comes_after_it_in_order(story: Story) -> None:
     returned = await story.begin()
     manager = story.manager
