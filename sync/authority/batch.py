@@ -165,7 +165,7 @@ class Batch:
 
     def _was_told(self, job: Job, sent: Sent) -> bool:
         """Whether the number was used for this: it is in the log, or it was not decided by an exchange whose answer got
-        lost. That exchange may lie behind others by now; that this is the same install, nonce and ``tried`` have shown."""
+        lost. That exchange may lie behind others by now; nonce and ``tried`` have shown which install this is."""
         if job.awaits and self.unit.head.epoch > 1 and sent.tx.id not in self.logged:
             return True
         return self._is_repetition(job, sent)
