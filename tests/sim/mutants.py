@@ -5,7 +5,7 @@ mutant replaces functions while it plays.
 """
 
 import contextlib
-import os
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -23,7 +23,23 @@ from sync.device import engine, outbox, rebase
 from sync.device import exchange as device_exchange
 from sync.device.keys import all_keys, meets
 
-Patch = pytest.MonkeyPatch
+
+class Patch(pytest.MonkeyPatch):  # type: ignore[misc]
+    """Puts one function in the place of another that is called in the same way: a mutant that has fallen behind the
+    engine would be noticed for its own failure."""
+
+    def setattr(self, target: Any, name: str, value: Any) -> None:  # type: ignore[override]
+        """Raises ``TypeError`` when what is called now could not be called so any more."""
+        real = getattr(target, name)
+        if inspect.isfunction(real) and inspect.isfunction(value):
+            asked = inspect.signature(real).parameters.values()
+            placed = [one.name for one in asked if one.kind in _PLACED]
+            named = {one.name: None for one in asked if one.kind is one.KEYWORD_ONLY and one.default is one.empty}
+            inspect.signature(value).bind(*placed, **named)
+        super().setattr(target, name, value)
+
+
+_PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 CRASHES = ("crash", "kill")
 PAGES = ("page_sizes",)
 
@@ -278,9 +294,9 @@ def refusal_untold(patch: Patch) -> None:
 
 @mutant("units are promised without being taken from the stock level", profile="stock")
 def reserved_uncounted(patch: Patch) -> None:
-    def allocate(work: Any, order: Any, line: Any) -> Any:
+    def allocate(work: Any, order: Any, line: Any, firm: Any) -> Any:
         level = stock.level_for(work, order["warehouse_id"], line["product_id"])
-        return min(stock.available(level), line["quantity"])
+        return firm + min(stock.available(level), line["quantity"] - firm)
 
     patch.setattr(orders, "_allocate", allocate)
 
@@ -353,8 +369,3 @@ def outcomes_without_rows(patch: Patch) -> None:
         return [msgspec.structs.replace(outcome, puts=[], removes=[]) for outcome in await real(*args)]
 
     patch.setattr(exchange, "outcomes_for", outcomes)
-
-
-def pytest_configure() -> None:
-    """As a plugin of pytest (``-p tests.sim.mutants``): breaks what ``CARAVAN_MUTANT`` names, for that process."""
-    MUTANTS[os.environ["CARAVAN_MUTANT"]].apply(pytest.MonkeyPatch())
