@@ -103,13 +103,14 @@ def test_work_waits_under_what_arrives(phone: Phone) -> None:
     assert phone.store.revision("account", ACCOUNT) == 1 << 40 | 9
 
 
-def test_what_is_affected_is_closed_in_both_directions() -> None:
+def test_what_is_affected_is_closed_in_all_directions() -> None:
     earlier = entry("earlier", [], [["stock_level", "x"]])
     meeting = entry("meeting", [["account", "a"]], [["stock_level", "x"], ["contact.account_id", "a"]])
     later = entry("later", [["contact.account_id", "a"]], [["note", "n"]])
     apart = entry("apart", [["account", "b"]], [["contact.account_id", "a"]])
-    chosen, concerned = affected([earlier, meeting, later, apart], {("account", "a")})
-    assert [one.tx_id for one in chosen] == ["earlier", "meeting", "later"]
+    after = entry("after", [["account", "b"]], [["contact.account_id", "a"]])
+    chosen, concerned = affected([earlier, meeting, apart, later, after], {("account", "a")})
+    assert [one.tx_id for one in chosen] == ["earlier", "meeting", "later", "after"], "later must not find what came after"
     assert ("note", "n") in concerned and affected([apart], set()) == ([], set())
 
 
