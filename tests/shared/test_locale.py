@@ -30,6 +30,12 @@ def test_no_message_shouts() -> None:
             assert "!" not in message and "！" not in message, key
 
 
+def test_chinese_speaks_to_a_colleague_in_one_tone() -> None:
+    """你 everywhere: a page that says 您 beside it reads as written by two companies."""
+    for key, message in catalogue("zh").items():
+        assert "您" not in message, key
+
+
 def test_the_language_follows_what_the_caller_accepts() -> None:
     assert best_language("zh-CN,zh;q=0.9,en;q=0.8") == "zh"
     assert best_language("en-US,en;q=0.5") == "en"

@@ -22,7 +22,7 @@ MESSAGES = {
     "files.not_yet": "还没传上来",
     "files.no_network": "文件在服务器上，联网后可以打开。",
     "files.gone": "这里没有这个文件",
-    "files.gone.line": "可能已删除，或不属于您。",
+    "files.gone.line": "可能已删除，或不属于你。",
     "files.added": "添加",
     "files.pixels": "像素",
     "files.waiting": "{count} 个文件待上传，共 {size}",

@@ -8,7 +8,7 @@ MESSAGES: dict[str, str] = {
     "frame.recovery.changes.one": "正在补发 1 条改动。请照常工作。",
     "frame.recovery.none": "正在与服务器核对资料。请照常工作。",
     "frame.recovery.done": "已全部就位：服务器缺少的内容都已补发。",
-    "frame.recovery.done_none": "已全部就位，您的内容没有缺失。",
+    "frame.recovery.done_none": "已全部就位，你的内容没有缺失。",
     "frame.recovery.awaited": "{count} 条改动要等另一台设备先补发",
     "frame.recovery.awaited.one": "1 条改动要等另一台设备先补发",
     "frame.recovery.awaited.line": (
