@@ -15,6 +15,8 @@ from mobile.ui.screens.stock_product import StockProduct
 
 I = ft.Icons  # noqa: E741
 DETAIL_PX = 420
+FIGURE_PX, GAP_PX = 72, 12
+"""Width of a column of numbers and the room before it, the same in a row and in the heads above."""
 FIGURES = ("on_hand", "reserved", "available", "backordered")
 
 
@@ -108,10 +110,10 @@ def StockScreen() -> ft.Control:
 
 def _heads() -> ft.Control:
     cells = [
-        ft.Container(k.caption(k.t(f"screen.stock.{name}"), text_align=ft.TextAlign.RIGHT), width=72)
+        ft.Container(k.caption(k.t(f"screen.stock.{name}"), text_align=ft.TextAlign.RIGHT), width=FIGURE_PX)
         for name in FIGURES
     ]
-    return ft.Container(k.row(k.spacer(), *cells, gap=8), padding=k.pad(0, 16, 6, 16))
+    return ft.Container(k.row(k.spacer(), *cells, gap=GAP_PX), padding=k.pad(0, 16, 6, 16))
 
 
 def _row(row: dict[str, Any], on_open: Any, *, wide: bool, selected: bool) -> ft.Control:
@@ -123,12 +125,14 @@ def _row(row: dict[str, Any], on_open: Any, *, wide: bool, selected: bool) -> ft
         k.caption(variant_and_code(row)) if wide else _figures_line(row),
         gap=3,
     )
-    figures = [ft.Container(_figure(row, figure), width=72, alignment=ft.Alignment.CENTER_RIGHT) for figure in FIGURES]
+    figures = [
+        ft.Container(_figure(row, figure), width=FIGURE_PX, alignment=ft.Alignment.CENTER_RIGHT) for figure in FIGURES
+    ]
     inner = k.row(
         picture(row, width=52, height=52, radius=10),
         ft.Container(words, expand=True),
         *(figures if wide else []),
-        gap=12,
+        gap=GAP_PX,
     )
     label = k.t(
         "screen.stock.open",
