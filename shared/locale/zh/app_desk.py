@@ -8,7 +8,7 @@ MESSAGES: dict[str, str] = {
     "desk.month": "本月",
     "desk.quarter": "本季",
     "desk.year": "今年",
-    "desk.day_of": "{first} 至 {last}，第 {day} 天 / {days} 天",
+    "desk.day_of": "{first} 至 {last}，第 {day} / {days} 天",
     "desk.won": "{period}成交",
     "desk.orders_n": "{count} 张订单",
     "desk.orders_n.one": "{count} 张订单",
