@@ -177,12 +177,13 @@ def _people(app: Any, session: Any, steps: _Steps) -> ft.Control:
 
 
 def person_card(name: str, login: str, org: str, on_other: Any) -> ft.Control:
-    """Who is signing in, and the way to somebody else."""
+    """Who is signing in, and the way to somebody else. Of somebody new only the login is known: it stands there once."""
+    below = [" · ".join(part for part in (login, org) if part)] if name else []
     return k.card(
         k.row(
             k.avatar(name or login, 44, round_=True),
             ft.Container(
-                k.col(k.text(name or login, 16, 600, lines=1), k.caption(f"{login} · {org}" if org else login)),
+                k.col(k.text(name or login, 16, 600, lines=1), *[k.caption(line) for line in below]),
                 expand=True,
             ),
             k.link(k.t("frame.sign_in.other"), on_other),

@@ -105,7 +105,7 @@ MESSAGES: dict[str, str] = {
     "frame.sign_in.again": "Sign in",
     "frame.sign_in.other": "Change",
     "frame.sign_in.first": (
-        "The first sign-in needs a network. Your data are then downloaded to this device and work offline for 7 days."
+        "The first sign-in needs a network. After that everything is on this device and works offline for 7 days."
     ),
     "frame.sign_in.code": "Enter the code",
     "frame.sign_in.code_line": "Open your authenticator app and type its 6 digits.",
