@@ -61,6 +61,13 @@ WITHOUT_BUTTON = (
 )
 """The same of forms, and of screens whose head has no room for a button."""
 FORM_PARAMETERS = {"edit", "new", "move", "lose", "cancel", "reopen"}
+READING = (
+    "first-hour", "home", "dashboard",
+    "leads", "lead", "customers", "customer", "customer-form", "follow-ups",
+    "deals", "deal", "pipeline", "catalogue", "new-order", "orders", "order",
+    "stock", "show-stock", "inbox", "team", "users", "setup", "log", "settings", "feedback",
+)  # fmt: skip
+"""The pages in the order in which somebody new reads them: the first hour, then what a day brings, then the rest."""
 _SIGNS = re.compile(r"\*\*|\*(?=\S)|(?<=\S)\*|`|^#+ |^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
@@ -91,8 +98,9 @@ def parse(name: str, source: str) -> HelpPage:
 
 
 def read_folder(folder: Path) -> tuple[HelpPage, ...]:
-    """The pages of one language, by name. Raises ``OSError``, and ``ValueError`` for a page without a title."""
-    files = sorted(folder.glob("*.md"), key=lambda path: path.stem)
+    """The pages of one language, in reading order. Raises ``OSError``, and ``ValueError`` for a page without a title."""
+    places = {name: place for place, name in enumerate(READING)}
+    files = sorted(folder.glob("*.md"), key=lambda path: (places.get(path.stem, len(places)), path.stem))
     return tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in files)
 
 
