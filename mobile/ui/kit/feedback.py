@@ -15,6 +15,8 @@ from mobile.ui.theme import RADIUS_SHEET, style
 
 SHEET_WIDTH_MAX_PX = 640
 SNACK_WIDTH_PX, SNACK_FOOT_PX = 480, 88
+SNACK_MS, SNACK_ACTION_MS = 4_000, 10_000
+"""How long a line stays: longer when there is something to tap."""
 
 
 def empty_state(
@@ -106,6 +108,9 @@ def snack(
             bgcolor=ground,
             behavior=ft.SnackBarBehavior.FLOATING,
             elevation=2,
+            # Flutter keeps a line with a button until somebody taps it; here it would lie over every later screen.
+            persist=False,
+            duration=SNACK_ACTION_MS if action else SNACK_MS,
             # Over the bar or the foot of a phone's screen, never on it: what is there stays in reach.
             margin=ft.Margin.only(left=16, right=16, bottom=SNACK_FOOT_PX) if look().layout == "phone" else None,
             width=SNACK_WIDTH_PX if look().layout != "phone" else None,
