@@ -13,6 +13,8 @@ from mobile.ui.look import look, t
 from mobile.ui.palette import FONT, Status, hue_of
 from mobile.ui.theme import RADIUS_FIELD, TOUCH
 
+TILE_AIR_PX = 8
+
 
 def initial(name: str) -> str:
     """The first sign that tells names apart: of a name in brackets the one inside, in capitals."""
@@ -69,7 +71,8 @@ def tile(
     second = [caption(subtitle) if isinstance(subtitle, str) else subtitle] if subtitle is not None else []
     middle = ft.Container(col(head, *second, gap=2), expand=True)
     parts = row(*([leading] if leading else []), middle, *([trailing] if trailing else []), gap=12)
-    inner = at_least(height, parts)
+    # Rows that grow past ``height`` keep their distance from the hairlines.
+    inner = at_least(height, ft.Container(parts, padding=pad(TILE_AIR_PX, 0)))
     space = padding if padding is not None else (pad(0, 0 if action else 12, 0, 12) if leading else pad(0, 16))
     ground = p.primary_container if selected else None
     if on_click is None:

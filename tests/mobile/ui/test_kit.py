@@ -48,6 +48,21 @@ def test_what_stands_inside_semantics_is_named_as_its_content() -> None:
     assert found == []
 
 
+def test_a_line_at_the_foot_goes_away_by_itself_with_a_button_too(window: Window) -> None:
+    """Flutter keeps one with a button for good unless it is told otherwise."""
+    bars: list[ft.SnackBar] = []
+    window.page.show_dialog = bars.append  # type: ignore[method-assign,assignment]
+    k.snack(window.page, "已保存")
+    k.snack(window.page, "已保存", action="撤销", on_action=print)
+    assert [bar.persist for bar in bars] == [False, False]
+    assert bars[0].duration < bars[1].duration  # type: ignore[operator]
+
+
+def test_a_row_that_grows_keeps_its_distance_from_the_hairlines(window: Window) -> None:
+    tile = k.tile(k.row_title("东莞雾屿营地管理有限公司", lines=2), "今天", height=72)
+    assert any(part.padding and part.padding.top >= 8 for part in walk(tile) if isinstance(part, ft.Container))
+
+
 def _called(node: ast.AST) -> str:
     return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
 
