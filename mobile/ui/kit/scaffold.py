@@ -58,7 +58,7 @@ def scaffold(
         )
     parts = [header(title, subtitle=subtitle, back=back, actions=actions, pill=pill, help_name=help_name)]
     if top is not None:
-        parts.append(top)
+        parts.append(limited(top, max_width, fill=False))  # ends where the body ends
     parts.append(limited(inner, max_width))
     if foot is not None:
         parts.append(foot)

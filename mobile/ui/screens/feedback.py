@@ -74,9 +74,12 @@ def FeedbackScreen() -> ft.Control:
         )
         for name in KINDS
     ]
-    filters = [k.chip_row(*chips), k.gap(8), k.chip_row(*kinds), k.gap(12)] if counts[""] else []
-    button = k.button(k.t("feedback.write"), write, icon=I.EDIT_OUTLINED, height=52)
-    head = [] if phone else [ft.Container(k.row(button), padding=k.pad(0, look.gutter, 12, look.gutter))]
+    first: ft.Control = k.chip_row(*chips)
+    if not phone:
+        button = k.button(k.t("feedback.write"), write, icon=I.EDIT_OUTLINED, height=48)
+        beside = ft.Container(button, padding=k.pad(0, look.gutter, 0, 0))
+        first = k.row(ft.Container(first, expand=True), beside, gap=0)
+    filters = [first, k.gap(8), k.chip_row(*kinds), k.gap(12)] if counts[""] else []
     if rows:
         tiles = [_tile(page, row, everybody) for row in rows[:shown]]
         body: ft.Control = k.list_card(*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE)))
@@ -95,7 +98,7 @@ def FeedbackScreen() -> ft.Control:
         body,
         subtitle=k.t("feedback.count", count=counts[""], waiting=counts["open"]),
         back="/settings",
-        top=k.col(*head, *filters),
+        top=k.col(*filters),
         fab=k.floating_button(I.EDIT_OUTLINED, k.t("feedback.write"), write) if phone and counts[""] else None,
         max_width=WIDTH_PX,
     )

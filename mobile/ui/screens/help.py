@@ -96,9 +96,7 @@ def HelpScreen() -> ft.Control:
     )
     field = k.search_field(words, lambda event: set_words(event.control.value), hint=k.t("help.search"))
     side = k.look().gutter
-    # The field ends where the list ends, on wide windows as well.
-    narrow = {"width": HELP_WIDTH_PX} if k.look().layout == "desktop" else {"expand": True}
-    top = k.row(ft.Container(field, padding=k.pad(0, side, 12, side), **narrow), gap=0)
+    top = ft.Container(field, padding=k.pad(0, side, 12, side))
     return k.scaffold(k.t("help.title"), body, ask, back="/settings", top=top, max_width=HELP_WIDTH_PX)
 
 
