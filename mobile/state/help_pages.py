@@ -98,7 +98,7 @@ def parse(name: str, source: str) -> HelpPage:
 
 
 def read_folder(folder: Path) -> tuple[HelpPage, ...]:
-    """The pages of one language, in reading order. Raises ``OSError``, and ``ValueError`` for a page without a title."""
+    """The pages of one language as they are read. Raises ``OSError``, and ``ValueError`` for one without a title."""
     places = {name: place for place, name in enumerate(READING)}
     files = sorted(folder.glob("*.md"), key=lambda path: (places.get(path.stem, len(places)), path.stem))
     return tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in files)

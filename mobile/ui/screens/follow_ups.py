@@ -38,7 +38,7 @@ def FollowUpsScreen() -> ft.Control:
         left = counts["due"] - len(rows)
         more = [k.button(k.t("frame.more", count=left), lambda _: set_shown(lambda old: old + PAGE_ROWS), kind="text")]
     if late is None:
-        title = k.t("frame.home.due_title")
+        title = k.t("frame.home.due")
         subtitle = k.t("frame.due.counts", due=counts["due"], overdue=counts["overdue"])
     else:
         others = person is not None and owner != app.actor.user_id
@@ -49,7 +49,7 @@ def FollowUpsScreen() -> ft.Control:
             k.t("desk.late.none"),
             k.t("desk.late.none.line"),
             icon=ft.Icons.EVENT_AVAILABLE_ROUNDED,
-            action=k.t("frame.home.due_title"),
+            action=k.t("frame.home.due"),
             on_action=lambda _: page.navigate("/follow-ups"),
         )
     )

@@ -177,7 +177,7 @@ def _people(app: Any, session: Any, steps: _Steps) -> ft.Control:
 
 
 def person_card(name: str, login: str, org: str, on_other: Any) -> ft.Control:
-    """Who is signing in, and the way to somebody else. Of somebody new only the login is known: it stands there once."""
+    """Who is signing in, and the way to somebody else. Of somebody new only the login is known; it stands once."""
     below = [" · ".join(part for part in (login, org) if part)] if name else []
     return k.card(
         k.row(

@@ -65,7 +65,7 @@ MESSAGES = {
     "keys.line": "Read and write the records from other software",
     "keys.none": "No program has a key yet",
     "keys.none.line": (
-        "A key acts in a user's name and never does more than that user may. The API is described at /schema."
+        "A key acts in a user’s name and never does more than that user may. The API is described at /schema."
     ),
     "keys.new": "New key",
     "keys.name": "Name of the program",

@@ -13,7 +13,7 @@ MESSAGES: dict[str, str] = {
     "audit.behind": "The server is still sorting its log; the latest changes follow in a moment.",
     "audit.intact": "Log intact, {count} entries verified",
     "audit.broken": "The log does not fit from entry {n} on",
-    "audit.broken.todo": "Somebody changed it behind the system's back. "
+    "audit.broken.todo": "Somebody changed it behind the system’s back. "
     "Ask the administrator to run caravan audit verify.",
     "audit.server": "The server",
     "audit.rejected": "Returned by the server, without effect",
@@ -31,7 +31,7 @@ MESSAGES: dict[str, str] = {
     "audit.did.conflict.dismiss": "Closed a conflict",
     "audit.did.quarantine.adopt": "Work taken over by the manager",
     "audit.did.quarantine.dismiss": "Work left undone by the manager",
-    "audit.did.lead.move": "Changed the lead's state",
+    "audit.did.lead.move": "Changed the lead’s state",
     "audit.did.lead.convert": "Converted the lead",
     "audit.did.lead.merge": "Merged leads",
     "audit.did.lead.invalidate": "Marked the lead invalid",

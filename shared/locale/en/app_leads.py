@@ -13,7 +13,7 @@ MESSAGES = {
     "leads.no_event": "No show today",
     "leads.today": "No. {count} today",
     "leads.photo": "Photo",
-    "leads.scan": "Scan card",
+    "leads.scan": "Scan",
     "leads.scan.title": "Scan a card or badge",
     "leads.scan.hint": "Hold the code inside the frame",
     "leads.scan.photo": "Choose a photo",

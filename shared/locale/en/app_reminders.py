@@ -8,9 +8,9 @@ MESSAGES: dict[str, str] = {
     "due.later.in_3_days": "In 3 days",
     "due.later.next_monday": "Next Monday",
     "due.later.done": "{name}: put off to {day}",
-    "due.calendar": "Add to the phone's calendar",
+    "due.calendar": "Add to the phone’s calendar",
     "due.calendar.line": "Rings at {time} on the day, also while the app is closed",
-    "due.calendar.all": "Add the next {days} days to the phone's calendar",
+    "due.calendar.all": "Add the next {days} days to the calendar",
     "due.calendar.saved": "{count} saved as the calendar file {name}",
     "due.calendar.failed": "The calendar file was not saved. Please try again.",
     "due.calendar.event": "Follow up {name}: {what}",
@@ -26,7 +26,7 @@ MESSAGES: dict[str, str] = {
     "remind.show": "Show",
     "remind.allow": "Allow notifications",
     "remind.allow.line": "While the app is open, due follow-ups come as notifications of the system. "
-    "For a closed app use the phone's calendar.",
+    "For a closed app use the phone’s calendar.",
     "remind.on": "Notifications are on",
     "remind.denied": "The browser does not allow notifications. Its site settings can change that; "
     "reminders in the app come all the same.",

@@ -53,7 +53,7 @@ MESSAGES: dict[str, str] = {
     "screen.people.assign.ask.line": "What the former owner has not sent yet is not lost: it comes to “To take over”.",
     "screen.people.assigned": "“{name}” handed over to {who}",
     "screen.people.give_to": "Hand over to {name}",
-    "screen.people.search": "Colleague's name",
+    "screen.people.search": "Colleague’s name",
     "screen.people.nobody": "No colleague to choose",
     "screen.people.nobody.line": "Active colleagues of the same team are listed here.",
     "screen.people.not_yours": "Only its owner, a manager of its team or an admin decides who sees it.",
@@ -64,7 +64,7 @@ MESSAGES: dict[str, str] = {
     "frame.shut_out.device_revoked": "This device was revoked",
     "frame.shut_out.user_inactive": "The account of {name} was deactivated",
     "frame.shut_out.line": "What was not sent goes to your manager; only when all of it has arrived is this device "
-    "cleared. Other people's data are not touched.",
+    "cleared. Other people’s data are not touched.",
     "frame.shut_out.sending": "Handing in what was not sent",
     "frame.shut_out.waiting": "No answer from the server; all is kept here and tried again by itself",
     "frame.shut_out.busy": "The data are open in another tab; tried again when it is closed",

@@ -16,7 +16,7 @@ MESSAGES = {
     "voice.missing": "There is no microphone to use, or another program has it. Plug one in or close that program and "
     "try again, or type.",
     "voice.unsupported": "This browser cannot record, or the address does not begin with https. Record with the "
-    "phone's own app and add the file.",
+    "phone’s own app and add the file.",
     "voice.stop": "Stop and save",
     "voice.keep": "Save",
     "voice.discard": "Discard",

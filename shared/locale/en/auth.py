@@ -8,7 +8,7 @@ MESSAGES = {
     "error.code_used": "This code has been used already.",
     "error.code_used.todo": "Each code works once. The next one comes in {next_in_s} seconds.",
     "error.code_expired": "This code has expired.",
-    "error.code_expired.todo": "Type the code that the app shows now; if that fails too, check the phone's clock.",
+    "error.code_expired.todo": "Type the code that the app shows now; if that fails too, check the phone’s clock.",
     "error.account_locked": "The account is locked for {seconds} seconds after too many wrong tries.",
     "error.account_locked.todo": "Wait, then try again. What is on this device stays where it is.",
     "error.challenge_expired": "This sign-in took too long.",

@@ -70,8 +70,8 @@ MESSAGES = {
     "error.deal_has_orders": "The deal “{name}” has {count} orders",
     "error.deal_has_orders.one": "The deal “{name}” has {count} order",
     "error.deal_has_orders.todo": "It cannot be deleted; cancel it when nothing comes of it.",
-    "error.deal_elsewhere": "The deal “{name}” is another customer's",
+    "error.deal_elsewhere": "The deal “{name}” is another customer’s",
     "error.deal_elsewhere.todo": "Choose a deal of this customer.",
-    "error.contact_elsewhere": "{name} is another customer's contact",
+    "error.contact_elsewhere": "{name} is another customer’s contact",
     "error.contact_elsewhere.todo": "Choose a contact of this customer.",
 }

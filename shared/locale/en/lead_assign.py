@@ -14,7 +14,7 @@ MESSAGES: dict[str, str] = {
     "leads.assign.action": "Assign",
     "leads.assign.name": "Assign {name}",
     "leads.assign.none": "No lead to assign",
-    "leads.assign.none.line": "The team's open leads are listed here.",
+    "leads.assign.none.line": "The team’s open leads are listed here.",
     "leads.assign.all": "Choose all {count}",
     "leads.assign.no_one": "Choose none",
     "leads.assign.choose": "Choose leads first",

@@ -62,7 +62,7 @@ MESSAGES = {
     "error.lead_empty": "Give at least one: name, company, mobile, e-mail or WeChat",
     "error.lead_empty.todo": "Fill one in, so that the person can be found again.",
     "error.lead_converted": "“{name}” has become a customer",
-    "error.lead_converted.todo": "Go on at the customer's page.",
+    "error.lead_converted.todo": "Go on at the customer’s page.",
     "error.lead_invalid": "“{name}” is marked as invalid",
     "error.lead_invalid.todo": "Open the lead again to go on with it.",
     "error.lead_moved": "The state of “{name}” was changed meanwhile",
