@@ -24,6 +24,8 @@ def _badge(place: Destination, needs_me: int) -> ft.Badge | None:
 GROUPS = {"inbox": "needs", "team": "manage", "users": "manage", "setup": "manage"}
 """Entries of the side panel that stand under a word of their own, in windows of at least ``GROUPED_MIN_PX``."""
 GROUPED_MIN_PX = 800
+RAIL_HEAD_PX, RAIL_ROW_PX, RAIL_FOOT_PX = 145, 72, 108
+"""Of the rail: logo and button, an entry, the shield and the settings."""
 SHORT = ("catalogue", "stock", "users", "setup")
 """Entries with a shorter word for the rail."""
 
@@ -60,9 +62,21 @@ def bottom_bar(places: tuple[Destination, ...], index: int | None, needs_me: int
     )
 
 
+def fitting(places: tuple[Destination, ...], height: float) -> tuple[Destination, ...]:
+    """What the rail shows in a window of ``height`` px: in a low one without the last entries that the settings have
+    too, so that none is cut in half."""
+    room = int(height - RAIL_HEAD_PX - RAIL_FOOT_PX) // RAIL_ROW_PX
+    kept = list(places)
+    while len(kept) > room and GROUPS.get(kept[-1].key) == "manage":
+        kept.pop()
+    return tuple(kept)
+
+
 def rail(places: tuple[Destination, ...], index: int | None, needs_me: int) -> ft.Control:
     """600 to 1199 px, the primary action on top."""
     page, p = ft.context.page, k.look().palette
+    places = fitting(places, k.look().height)
+    index = index if index is not None and index < len(places) else None
     new_order = ft.MergeSemantics(
         ft.FloatingActionButton(
             icon=ft.Icons.ADD_SHOPPING_CART_ROUNDED,

@@ -6,8 +6,21 @@ from pathlib import Path
 import pytest
 
 from mobile.ui import root
+from mobile.ui.navigation import destinations
+from mobile.ui.shell import RAIL_FOOT_PX, RAIL_HEAD_PX, RAIL_ROW_PX, fitting
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.support.company import ACCOUNT, COLLEAGUE, LAMP, MANAGER, REP, STRANGER
+
+
+@pytest.mark.parametrize("role", ["rep", "manager", "admin"])
+def test_a_low_rail_leaves_out_what_the_settings_have_too(role: str) -> None:
+    """At 1000 px the eleven entries of the desk's roles were one too many, and the last was cut in half."""
+    places = destinations(role)
+    assert fitting(places, 1100) == places
+    shown = fitting(places, 1000)
+    assert RAIL_HEAD_PX + len(shown) * RAIL_ROW_PX + RAIL_FOOT_PX <= 1000
+    left_out = {place.route for place in places} - {place.route for place in fitting(places, 500)}
+    assert left_out <= {"/team", "/users", "/setup"}, "what only the rail has stays, and scrolls"
 
 
 async def page_of(folder: Path, user_id: str, route: str) -> str:
