@@ -29,7 +29,7 @@ def leads_card(
     spark = chart.sparkline(rising, k.look().palette.chart[0]) if len(rising) > 1 and not narrow else None
     return parts.number_card(
         I.PERSON_ADD_ALT_OUTLINED, k.t("desk.leads", period=words), value, str(now), to_now, spark=spark, below=line,
-        narrow=narrow,
+        narrow=k.t("desk.leads.short") if narrow else "",
     )  # fmt: skip
 
 
@@ -46,7 +46,8 @@ def rate_card(period: Period, words: str, now: Rate, before: Rate, to_now: Open,
     label, narrow = k.t("desk.rate", period=words), k.look().layout == "phone"
     return parts.number_card(
         I.PERCENT_ROUNDED, label, k.text(shown, 28, 600, lines=1), f"{shown} · {said}", to_now,
-        below=k.col(k.gap(4), k.caption(said, lines=2 if narrow else 1), line), narrow=narrow,
+        below=k.col(k.gap(4), k.caption(said, lines=2 if narrow else 1), line),
+        narrow=k.t("desk.rate.short") if narrow else "",
     )  # fmt: skip
 
 

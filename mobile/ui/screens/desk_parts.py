@@ -57,12 +57,12 @@ def compared(
 
 def number_card(
     icon: Any, label: str, value: ft.Control, said: str, on_open: Open, *, spark: ft.Control | None = None,
-    below: ft.Control | None = None, narrow: bool = False, **options: Any,
+    below: ft.Control | None = None, narrow: str = "", **options: Any,
 ) -> ft.Control:  # fmt: skip
     """A number that opens its rows; ``said`` is how it is read aloud, ``below`` a line of its own. ``narrow``: half a
-    phone wide, with more room below."""
+    phone wide, with this label to see (the chosen chip names the period) and more room below."""
     p = k.look().palette
-    head = k.row(ft.Icon(icon, size=18, color=p.text_soft), k.soft(label, 13, lines=1, expand=True), gap=8)
+    head = k.row(ft.Icon(icon, size=18, color=p.text_soft), k.soft(narrow or label, 13, lines=1, expand=True), gap=8)
     line = k.row(ft.Container(value, expand=True), *([spark] if spark else []), gap=8)
     top = k.tappable(
         k.col(head, k.gap(6), line),
