@@ -16,8 +16,8 @@ MESSAGES = {
     "frame.own.label": "New password",
     "frame.own.hint": "At least 10 characters; a few words make a good one",
     "users.new": "New person",
-    "users.new.line": "Needs the network. The person gets a one-time password from you",
-    "users.invite": "Create and show the password",
+    "users.new.line": "Online only. Pass on the one-time password",
+    "users.invite": "Create person",
     "users.login_hint": "2 to 60 small letters, digits, dots, hyphens",
     "users.open": "Open {name}",
     "users.inactive": "Not active",
@@ -61,7 +61,7 @@ MESSAGES = {
         "Make sure that it really is this person who asks: whoever has the new password sets up the new authenticator."
     ),
     "users.reset_all.yes": "Reset both",
-    "keys.title": "API keys of programs",
+    "keys.title": "API keys",
     "keys.line": "Read and write the records from other software",
     "keys.none": "No program has a key yet",
     "keys.none.line": (

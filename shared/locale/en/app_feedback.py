@@ -3,7 +3,7 @@
 MESSAGES = {
     "feedback.title": "Feedback",
     "feedback.mine": "My feedback",
-    "feedback.everybody": "Everybody’s feedback",
+    "feedback.everybody": "All feedback",
     "feedback.count": "{count} in all, {waiting} waiting for an answer",
     "feedback.all": "All",
     "feedback.standing.open": "Waiting",
@@ -16,7 +16,7 @@ MESSAGES = {
     ),
     "feedback.none_so": "No feedback like that",
     "feedback.none_so.line": "Choose another filter, or look at all.",
-    "feedback.settings": "Write to the administrators, read their answers",
+    "feedback.settings": "Write to the administrators",
     "feedback.settings.waiting": "{count} waiting for an answer",
     "feedback.write": "Write feedback",
     "feedback.write.line": "Only you and the administrators see it",

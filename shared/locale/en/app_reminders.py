@@ -25,8 +25,8 @@ MESSAGES: dict[str, str] = {
     "remind.now": "{time} follow up with {name}",
     "remind.show": "Show",
     "remind.allow": "Allow notifications",
-    "remind.allow.line": "While the app is open, due follow-ups come as notifications of the system. "
-    "For a closed app use the phone’s calendar.",
+    "remind.allow.line": "While the app is open, it notifies you of due follow-ups. "
+    "For when it is closed, use the phone’s calendar.",
     "remind.on": "Notifications are on",
     "remind.denied": "The browser does not allow notifications. Its site settings can change that; "
     "reminders in the app come all the same.",

@@ -3,7 +3,7 @@
 MESSAGES = {
     "frame.nav.setup": "Stages & fields",
     "frame.nav.setup.short": "Fields",
-    "setup.line": "What everybody chooses from: stages, sources, products, teams",
+    "setup.line": "Stages, sources, products, teams",
     "setup.count": "{count} entries",
     "setup.count.one": "{count} entry",
     "setup.open": "Open {name}",

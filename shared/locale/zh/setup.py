@@ -3,7 +3,7 @@
 MESSAGES = {
     "frame.nav.setup": "阶段与字段",
     "frame.nav.setup.short": "字段",
-    "setup.line": "大家从中选择的内容：阶段、来源、产品、团队",
+    "setup.line": "阶段、来源、产品、团队",
     "setup.count": "{count} 条",
     "setup.count.one": "{count} 条",
     "setup.open": "打开{name}",
