@@ -48,7 +48,7 @@ MESSAGES: dict[str, str] = {
     "audit.mark.intact": "Log intact",
     "audit.mark.broken": "Log has a gap",
     "audit.mark.unknown": "Log not checked",
-    "audit.chain.title": "Is the log intact",
+    "audit.chain.title": "Is the log intact?",
     "audit.chain.line": "Every change that was accepted or returned is in a hash chain: "
     "edits, deletions and reordering are noticed.",
     "audit.chain.checked": "Checked {time}",
