@@ -110,7 +110,8 @@ def test_what_is_affected_is_closed_in_all_directions() -> None:
     apart = entry("apart", [["account", "b"]], [["contact.account_id", "a"]])
     after = entry("after", [["account", "b"]], [["contact.account_id", "a"]])
     chosen, concerned = affected([earlier, meeting, apart, later, after], {("account", "a")})
-    assert [one.tx_id for one in chosen] == ["earlier", "meeting", "later", "after"], "later must not find what came after"
+    kept = ["earlier", "meeting", "later", "after"]
+    assert [one.tx_id for one in chosen] == kept, "later must not find what came after"
     assert ("note", "n") in concerned and affected([apart], set()) == ([], set())
 
 
