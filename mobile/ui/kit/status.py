@@ -85,9 +85,12 @@ def badge(label: str, status: Status = "mute", icon: Any = True) -> ft.Container
 
 
 def choice_badge(entity: str, field: str, value: str) -> ft.Container:
-    """The badge of a declared choice: words from the catalogue, look from ``CHOICES``."""
-    status, icon = CHOICES[f"{entity}.{field}.{value}"]
-    return badge(t(f"choice.{entity}.{field}.{value}"), status, icon)
+    """The badge of a declared choice: words from the catalogue, look from ``CHOICES``. A value of a newer server, which
+    this app does not declare, gets general words."""
+    name = f"{entity}.{field}.{value}"
+    if name not in CHOICES:
+        return badge(t("frame.newer"), "mute", I.HELP_OUTLINE_ROUNDED)
+    return badge(t(f"choice.{name}"), *CHOICES[name])
 
 
 def status_line(label: str, status: Status, icon: Any = True, *, size: int = 13, lines: int | None = 1) -> ft.Row:

@@ -14,7 +14,7 @@ from mobile.ui.screens.customers import illustration
 from mobile.ui.screens.inbox_feedback import FeedbackNotice
 from mobile.ui.screens.inbox_field import FieldConflictCard, SettledCard
 from mobile.ui.screens.inbox_handover import HandedOverCard, HandoverList
-from mobile.ui.screens.inbox_notice import LeadNoticeCard, OrderNoticeCard
+from mobile.ui.screens.inbox_notice import LeadNoticeCard, NewerNoticeCard, OrderNoticeCard
 from mobile.ui.screens.inbox_refusal import DoubtfulCard, LeaseNotice, RefusalCard, ShortageCard
 from mobile.ui.screens.listing import more_row
 from shared.commands.quarantine import DESK, TOLD
@@ -98,8 +98,9 @@ def _card(row: dict[str, Any], names: dict[str, str], settled: bool) -> ft.Contr
     cards = {
         "rejection": RefusalCard,
         "shortage": ShortageCard,
+        "renumbered": OrderNoticeCard,
         "lease": LeaseNotice,
         "assigned": LeadNoticeCard,
         "feedback": FeedbackNotice,
     }
-    return cards.get(row["kind"], OrderNoticeCard)(row, key=row["id"])
+    return cards.get(row["kind"], NewerNoticeCard)(row, key=row["id"])

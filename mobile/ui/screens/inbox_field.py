@@ -10,9 +10,10 @@ from mobile.ui.forms.fields import field_widget
 from mobile.ui.forms.model import FormModel
 from mobile.ui.palette import hue_of
 from mobile.ui.screens.actions import run, run_or_tell
+from mobile.ui.screens.inbox_notice import notice_words
 from mobile.ui.screens.inbox_words import values_words
 from mobile.ui.sync_pill import moment
-from mobile.ui.words import error_words, problem_words
+from mobile.ui.words import error_words
 from shared.catalog import ENTITIES
 from shared.codec import to_wire
 from shared.fields import Kind
@@ -232,7 +233,7 @@ def SettledCard(conflict: dict[str, Any], names: dict[str, str]) -> ft.Control:
         between=True,
     )
     if conflict["kind"] != "field":
-        reason = problem_words(conflict["code"], conflict["params"] or {})
+        reason = notice_words(conflict)
         return k.card(
             k.col(
                 head,

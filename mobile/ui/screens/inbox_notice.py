@@ -10,9 +10,13 @@ from mobile.ui.context import use_app
 from mobile.ui.screens.actions import run_or_tell
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import problem_words
+from shared.catalog import ENTITIES
+from shared.locale import has
 from shared.protocol import Command
 
 I = ft.Icons  # noqa: E741
+KINDS = ENTITIES["conflict"].fields["kind"].choices
+"""What this app knows of; a newer server has more."""
 
 
 @k.component
@@ -33,7 +37,21 @@ def LeadNoticeCard(conflict: dict[str, Any]) -> ft.Control:
     return _notice(conflict, title, f"/leads/{one}" if one else "/leads", words, I.CONTACTS_OUTLINED)
 
 
-def _notice(conflict: dict[str, Any], title: str, route: str, words: str, icon: Any) -> ft.Control:
+@k.component
+def NewerNoticeCard(conflict: dict[str, Any]) -> ft.Control:
+    """A kind that only a newer server knows: what it says of itself, and *noted*; it stays among the settled."""
+    return _notice(conflict, conflict["title"] or k.t("screen.newer.title"))
+
+
+def notice_words(conflict: dict[str, Any]) -> str:
+    """What happened; general words where a newer server tells of something that this app does not know."""
+    if conflict["kind"] in KINDS or has(f"error.{conflict['code']}"):
+        return problem_words(conflict["code"], conflict["params"] or {})
+    return k.t("screen.newer.line")
+
+
+def _notice(conflict: dict[str, Any], title: str, *way: Any) -> ft.Control:
+    """``way``: route, words and icon of the button that leads there."""
     page, app = ft.context.page, use_app()
     when = moment(conflict["created_at"], app.now_ms(), app.time_zone)
 
@@ -42,7 +60,7 @@ def _notice(conflict: dict[str, Any], title: str, route: str, words: str, icon: 
         run_or_tell(page, app, [dismiss], saved=k.t("screen.shortage.noted"))
 
     buttons = k.row(
-        k.button(words, lambda _: page.navigate(route), icon=icon, expand=True),
+        *([k.button(way[1], lambda _: page.navigate(way[0]), icon=way[2], expand=True)] if way else []),
         k.button(k.t("screen.shortage.note"), noted, icon=I.DONE_ALL_ROUNDED, kind="outlined", expand=True),
         gap=8,
     )
@@ -52,7 +70,7 @@ def _notice(conflict: dict[str, Any], title: str, route: str, words: str, icon: 
             k.gap(8),
             ft.Semantics(header=True, content=k.text(title, 16, 600, lines=2)),
             k.gap(2),
-            k.soft(problem_words(conflict["code"], conflict["params"] or {})),
+            k.soft(notice_words(conflict)),
             k.gap(12),
             buttons,
         )

@@ -54,6 +54,7 @@ MESSAGES: dict[str, str] = {
     "frame.more": "{count} more",
     "frame.undo": "Undo",
     "frame.language.other": "中文",
+    "frame.newer": "New to this app",
     "frame.error.unknown": (
         "The server did not accept this ({code}). Please try again later; nothing changed on this device."
     ),

@@ -204,6 +204,8 @@ MESSAGES: dict[str, str] = {
     "screen.shortage.line": "{wanted} wanted, {taken} there, {short} short",
     "screen.shortage.open": "Open order",
     "screen.shortage.note": "Noted",
+    "screen.newer.title": "A notice of a newer version",
+    "screen.newer.line": "This app is older than the notice. Update the app to see all of it.",
     "screen.shortage.noted": "Marked as noted",
     "screen.doubt.badge": "In doubt",
     "screen.doubt.title": "An unsent change no longer fits the present data",

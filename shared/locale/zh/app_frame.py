@@ -54,6 +54,7 @@ MESSAGES: dict[str, str] = {
     "frame.more": "还有 {count} 条",
     "frame.undo": "撤销",
     "frame.language.other": "English",
+    "frame.newer": "新版内容",
     "frame.error.unknown": "服务器没有接受（{code}）。请稍后再试；本机资料没有改变。",
     "frame.elsewhere.title": "{name} 的资料已在另一个标签页打开",
     "frame.elsewhere.handed": "{name} 的资料已转到另一个标签页",

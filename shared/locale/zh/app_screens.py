@@ -204,6 +204,8 @@ MESSAGES: dict[str, str] = {
     "screen.shortage.line": "要 {wanted}，有 {taken}，缺 {short}",
     "screen.shortage.open": "看订单",
     "screen.shortage.note": "知道了",
+    "screen.newer.title": "新版本的通知",
+    "screen.newer.line": "这个应用比通知旧。更新应用后能看到全部内容。",
     "screen.shortage.noted": "已记为知道",
     "screen.doubt.badge": "存疑",
     "screen.doubt.title": "一条没发送的修改，和现在的数据对不上",
