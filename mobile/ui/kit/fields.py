@@ -245,7 +245,7 @@ def code_boxes(
         inner: ft.Control | None = text(sign, 24, 600) if sign else None
         if current and not sign:
             inner = ft.Container(width=2, height=26, bgcolor=p.primary)
-        edge = bad if error else p.primary if current else p.outline if sign else p.hairline
+        edge = bad if error else p.primary if current else p.outline
         return box(
             inner,
             None,

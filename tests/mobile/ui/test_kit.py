@@ -10,7 +10,7 @@ import flet as ft
 import pytest
 
 from mobile.ui import kit as k
-from mobile.ui.kit import boundary, status
+from mobile.ui.kit import boundary, fields, status
 from mobile.ui.screens.sync_sheet import size_words
 from shared import locale
 from tests.mobile.ui.conftest import Window, walk
@@ -56,6 +56,15 @@ def test_a_line_at_the_foot_goes_away_by_itself_with_a_button_too(window: Window
     k.snack(window.page, "已保存", action="撤销", on_action=print)
     assert [bar.persist for bar in bars] == [False, False]
     assert bars[0].duration < bars[1].duration  # type: ignore[operator]
+
+
+def test_the_boxes_of_a_code_are_outlined_as_fields_are(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones too: a hairline's contrast does not show where to type."""
+    monkeypatch.setattr(fields, "text_input", lambda *_, **__: ft.Text())  # it has hooks, and lies over the boxes
+    boxes = [part.border.top.color for part in walk(k.code_boxes("12", print, label="验证码"))
+             if isinstance(part, ft.Container) and part.border]  # fmt: skip
+    p = k.look().palette
+    assert len(boxes) == 6 and set(boxes) <= {p.outline, p.primary}
 
 
 def test_a_row_that_grows_keeps_its_distance_from_the_hairlines(window: Window) -> None:
