@@ -3,7 +3,7 @@
 MESSAGES = {
     "first_hour.title": "First hour",
     "first_hour.card": "Try each once",
-    "first_hour.line": "Real work, ticked off by itself when it is done, without a network too",
+    "first_hour.line": "Real work, ticked off when done",
     "first_hour.progress": "{done} / {all}",
     "first_hour.done": "Done",
     "first_hour.step": "Step {number}: {title}, {state}",
@@ -16,7 +16,7 @@ MESSAGES = {
     "first_hour.signed_in.line": "The app then opens for 7 days without a network",
     "first_hour.lead": "Capture a lead",
     "first_hour.lead.line": "Scan a card or type, about 20 seconds",
-    "first_hour.find": "Search for a customer and open it",
+    "first_hour.find": "Find and open a customer",
     "first_hour.find.line": "Initials or the last four digits will do",
     "first_hour.follow_up": "Log a follow-up",
     "first_hour.follow_up.line": "What was said, and when next",

@@ -3,7 +3,7 @@
 MESSAGES = {
     "first_hour.title": "第一小时",
     "first_hour.card": "试一遍就会了",
-    "first_hour.line": "每一步都做真的事，做完自动打勾，没有网络也行",
+    "first_hour.line": "做完自动打勾，没有网络也行",
     "first_hour.progress": "{done} / {all}",
     "first_hour.done": "完成",
     "first_hour.step": "第 {number} 步：{title}，{state}",

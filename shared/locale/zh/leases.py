@@ -74,7 +74,7 @@ MESSAGES = {
     "screen.lease.sold": "下单 {drawn}，共 {quantity}",
     "screen.lease.of": "剩余，共 {count}",
     "screen.lease.figures": "已下单 {drawn}，还剩 {left}",
-    "screen.lease.days": "至 {day}，还有 {days} 天",
+    "screen.lease.days": "至 {day}，剩 {days} 天",
     "screen.lease.hours": "至 {day}，不到 {hours} 小时",
     "screen.lease.over_since": "已到期，{time}",
     "screen.lease.late": "到期后，服务器还会把设备上的配额保留 {hours} 小时，等离线时下的订单送到。",
