@@ -23,7 +23,7 @@ def FirstHourHost(address: str) -> ft.Control:
     app, sync, session = use_app(), use_sync(), use_session()
     me = app.actor.user_id
     inputs = (address, sync.online, session.role, me)
-    found = use_live(lambda _: first_hour.look(app, address), {*queries.TOUCHED, "organisation"}, *inputs)
+    found = use_live(lambda _: first_hour.look(app, address), {*queries.TOUCHED, "organisation", "_meta"}, *inputs)
     k.use_effect(lambda: first_hour.begin(app), [me])
     k.use_effect(lambda: first_hour.note(app, *found), [me, *found])
     return ft.Container(width=0, height=0)

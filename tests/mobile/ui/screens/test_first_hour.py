@@ -62,6 +62,18 @@ def test_what_one_has_done_is_ticked_in_a_company_and_not_in_a_demo_whose_people
     assert asyncio.run(found("demo", demo=True)) == ()
 
 
+def test_what_was_done_before_is_ticked_at_the_first_look_without_another_row(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, REP, "zh", 390, dark=False)
+        as_demo(window, demo=False)
+        assert first_hour.load(window.app.open_store).opened_at == 0
+        await shown(window, "/")
+        assert {"lead", "follow_up", "deal"} <= set(first_hour.load(window.app.open_store).done)
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
 def test_an_order_counts_as_taken_offline_only_without_a_network(tmp_path: Path) -> None:
     async def run() -> None:
         window, _ = await open_window(tmp_path, REP, "zh", 390, dark=False)
