@@ -42,7 +42,8 @@ def BackupLine() -> ft.Control:
     app, sync, told = use_app(), use_sync(), use_backup()
     if told is None:
         return ft.Container(height=0)
-    return backup_notice(told, app.now_ms(), app.time_zone, online=sync.online)
+    line = backup_notice(told, app.now_ms(), app.time_zone, online=sync.online)
+    return ft.Container(line, padding=k.pad(0, 0, 12, 0))
 
 
 def backup_notice(told: Told, now_ms: int, time_zone: str, *, online: bool) -> ft.Control:

@@ -101,7 +101,11 @@ def DeskScreen() -> ft.Control:
     cards = [
         _won_card(app, period, sold, basis, series, to(now), to(same)),
         cards_of.leads_card(
-            period, _lower(period), *lead_counts, lead_parts, to_rows(leads.within(spans[0])),
+            period,
+            _lower(period),
+            *lead_counts,
+            lead_parts,
+            to_rows(leads.within(spans[0])),
             to_rows(leads.within(spans[1])),
         ),
         cards_of.rate_card(
@@ -162,7 +166,7 @@ def DeskScreen() -> ft.Control:
         body = [FirstSync(k.t("desk.counted.first_sync"))]
     if session.role == "admin":
         # In one part: while there is nothing to do it takes no gap either.
-        body[0] = k.col(AdminTodo(), ft.Container(BackupLine(), padding=k.pad(0, 0, 12, 0)), body[0])
+        body[0] = k.col(AdminTodo(), BackupLine(), body[0])
     if not own:
         body[0] = k.col(FirstHourLine(), body[0])
     place = "/dashboard" if own else "/"
@@ -292,9 +296,7 @@ def _source(key: str) -> str:
     return k.t("desk.source.none") if key == NONE else k.t(f"choice.account.source.{key}")
 
 
-def trend_sentence(
-    period: Period, today: datetime.date, total: Decimal, earlier: Decimal | None, currency: str
-) -> str:
+def trend_sentence(period: Period, today: datetime.date, total: Decimal, earlier: Decimal | None, currency: str) -> str:
     """What the chart shows, in one or two sentences. ``earlier`` None: what it is compared with is not all here."""
     before, now = k.t(f"desk.before.{period.kind}"), k.short_money(total, currency)
     if not total:

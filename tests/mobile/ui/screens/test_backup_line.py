@@ -3,14 +3,18 @@
 import asyncio
 from pathlib import Path
 
+import flet as ft
 import pytest
+from flet.components.component import Component
 
 from mobile.state import backup_age
 from mobile.state.backup_age import BackupClient, Told
+from mobile.ui.screens import backup_line
 from mobile.ui.screens.backup_line import backup_notice
 from shared.backup_state import OLD_MS, BackupState
 from sync.ports import TransportError
-from tests.mobile.ui.screens.test_every_screen import open_window
+from tests.mobile.ui.screens.test_every_screen import inside, open_window
+from tests.mobile.ui.screens.test_lead_page import show
 from tests.mobile.ui.screens.test_setup import seen
 from tests.mobile.ui.screens.test_users import said
 from tests.support.company import ADMIN, MANAGER
@@ -58,6 +62,23 @@ def test_the_last_answer_is_kept_for_the_administrator(tmp_path: Path, monkeypat
         await app.detach_store()
 
     asyncio.run(run())
+
+
+def test_it_takes_room_only_once_there_is_something_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(told: Told | None) -> list[int | float]:
+        window, _ = await open_window(tmp_path / str(told is None), ADMIN, "zh", 390, dark=False)
+        monkeypatch.setattr(backup_line, "use_backup", lambda: told)
+        await show(window, "/")
+        views = window.page.views if isinstance(window.page.views, list) else [window.page.views]
+        every = [one for view in views for one in inside(view)]
+        [line] = [one for one in every if isinstance(one, Component) and one.fn.__name__ == "BackupLine"]
+        around = [one for one in every if isinstance(one, ft.Container) and one.content is line]
+        room = [one.padding.bottom for one in [*around, line._b] if one.padding]
+        await window.app.detach_store()
+        return room
+
+    assert asyncio.run(run(None)) == []
+    assert asyncio.run(run(Told(BackupState(5, 6), 7))) == [12]
 
 
 def test_before_any_answer_nothing_is_said(tmp_path: Path) -> None:
