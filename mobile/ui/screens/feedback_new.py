@@ -11,11 +11,21 @@ from mobile.ui.routes import query
 from mobile.ui.screens.actions import run
 from mobile.ui.screens.feedback import ICONS, KINDS, WIDTH_PX, address_of
 from mobile.ui.words import error_words
+from shared.catalog import ENTITIES
 from shared.labels import hint
 from shared.protocol import Command
 
 I = ft.Icons  # noqa: E741
 ERROR_SIGNS = 300
+TEXT_SIGNS = ENTITIES["feedback"].fields["text"].options.max_length
+
+
+def with_error(text: str, error: str) -> str:
+    """The person's words and below them the error, cut to the room that the words leave; without room without it."""
+    room = TEXT_SIGNS - len(text.rstrip()) - 2
+    if room < 2 or not error:
+        return text
+    return f"{text.rstrip()}\n\n{error if len(error) <= room else error[: room - 1] + '…'}"
 
 
 @k.component
@@ -45,7 +55,7 @@ def NewFeedbackScreen() -> ft.Control:
     def save(_: Any) -> None:
         values = {"kind": kind, "text": said["text"]}
         if "error" in tells and said["text"].strip():
-            values["text"] = f"{said['text'].rstrip()}\n\n{error}"
+            values["text"] = with_error(said["text"], error)
         if "screen" in tells:
             values["screen"] = screen
         if "version" in tells:

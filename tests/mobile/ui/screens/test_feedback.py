@@ -12,6 +12,7 @@ from mobile.store.queries import feedback as queries
 from mobile.ui import kit as k
 from mobile.ui import root
 from mobile.ui.screens.feedback import address_of, writing
+from mobile.ui.screens.feedback_new import TEXT_SIGNS
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.commands.feedback import notice_id
@@ -94,6 +95,28 @@ def test_what_is_written_waits_in_the_outbox_and_tells_only_what_was_chosen(tmp_
             assert row["text"] == "金额被挡住了\n横屏时\n\nKeyError: 'a'"
         else:
             assert (row["screen"], row["app_version"], row["text"]) == ("", "", "金额被挡住了\n横屏时")
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("room", [2, 10])
+def test_what_the_app_adds_never_costs_a_word_of_the_person(tmp_path: Path, room: int) -> None:
+    words, error = "说" * (TEXT_SIGNS - room), "KeyError: " + "a" * 200
+
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, REP, "zh", 390, dark=False)
+        await shown(window, writing(error=error))
+        window.page.navigate = lambda _: None  # type: ignore[method-assign]
+        typed(window, "内容 *", words)
+        for switch in controls(window, ft.Switch):
+            switch.on_change(SimpleNamespace(control=SimpleNamespace(value=True)))
+            await drawn()
+        await tap(window, "提交")
+        [row] = stored(window)
+        rest = row["text"].removeprefix(words)
+        assert row["text"].startswith(words) and len(row["text"]) <= TEXT_SIGNS
+        assert rest == {2: "", 10: "\n\nKeyErro…"}[room]
         await window.app.detach_store()
 
     asyncio.run(run())
