@@ -66,7 +66,7 @@ def TeamList() -> ft.Control:
     async def load() -> None:
         set_answer(await ask_server(app))
 
-    ft.use_effect(load, [sync.online])
+    k.use_effect(load, [sync.online])
     parts: list[ft.Control] = []
     if answer is not None and answer.words:
         parts.append(k.notice(answer.words, "warn", icon=I.CLOUD_OFF_OUTLINED))
@@ -133,7 +133,8 @@ def _number(row: Row, key: str, count: int, more: str, on_click: Any, *, bad: bo
         k.row(*mark, k.text(str(count), 20, 600, color, lines=1), *([k.caption(more)] if more else []), gap=4),
         k.caption(words, lines=2),
     )
-    name = k.t("team.number", name=row["name"], what=words, count=count)
+    what = words if k.look().language == "zh" else words.lower()
+    name = k.t("team.number", name=row["name"], what=what, count=count)
     return k.tappable(
         inner, on_click, label=name, padding=k.pad(8, 10), border_radius=12, bgcolor=p.container, expand=True
     )

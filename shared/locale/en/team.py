@@ -10,7 +10,7 @@ MESSAGES: dict[str, str] = {
     "team.leads": "Open leads",
     "team.deals": "Open deals",
     "team.overdue": "Overdue",
-    "team.number": "Open {what} of {name}: {count}",
+    "team.number": "Show {what} of {name}: {count}",
     "team.open": "open",
     "team.offline": "No server: last sync and devices need the network; the rest is from this device.",
     "team.none": "You have no team yet",

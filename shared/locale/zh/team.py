@@ -10,7 +10,7 @@ MESSAGES: dict[str, str] = {
     "team.leads": "未结束线索",
     "team.deals": "进行中商机",
     "team.overdue": "逾期跟进",
-    "team.number": "打开{name}的{what}：{count}",
+    "team.number": "查看{name}的{what}：{count}",
     "team.open": "未结束",
     "team.offline": "连不上服务器：同步时间和设备数要联网才看得到，其余来自本机。",
     "team.none": "你还没有团队",

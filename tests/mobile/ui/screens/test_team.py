@@ -51,7 +51,7 @@ def test_every_number_opens_its_rows(tmp_path: Path, user_id: str, width: int) -
     async def run() -> None:
         window, leads = await pressed(tmp_path, user_id, "/team", width)
         store, name = window.app.open_store, f"rep {REP[:4]}"
-        numbers = {label: address for label, address in leads.items() if f"打开{name}的" in label}
+        numbers = {label: address for label, address in leads.items() if f"查看{name}的" in label}
         assert len(numbers) == 3
         for label, address in numbers.items():
             count = int(label.rpartition("：")[2])
