@@ -59,7 +59,7 @@ def Notifications() -> ft.Control:
     async def ask(_: Any) -> None:
         set_state(await app.platform.notifications(ask=True))
 
-    ft.use_effect(read, [])
+    k.use_effect(read, [])
     if not state:
         return ft.Container(height=0)
     parts: dict[str, Callable[[], ft.Control]] = {

@@ -85,7 +85,7 @@ def NotFound() -> ft.Control:
 def Entrance() -> ft.Control:
     """``/sign-in`` once the door is open: on to the first screen."""
     page = ft.context.page
-    ft.use_effect(lambda: page.navigate("/"), [])
+    k.use_effect(lambda: page.navigate("/"), [])
     return k.loading(k.t("frame.opening"))
 
 

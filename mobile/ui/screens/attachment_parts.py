@@ -149,7 +149,7 @@ def Thumb(row: Row, size: int) -> ft.Control:
         finally:
             files.fetched(row)
 
-    ft.use_effect(fetch, [row["sha256"], row["stored_at"], sync.online])
+    k.use_effect(fetch, [row["sha256"], row["stored_at"], sync.online])
     if small is None:
         return k.icon_avatar(icon_of(row["media_type"]), size)
     return ft.Image(

@@ -70,7 +70,7 @@ def AuditTrail(entity: str, row_id: str) -> ft.Control:
             set_problem("")
             set_pages(lambda old: [*old, found] if before else [found])
 
-    ft.use_effect(load, [asked, sync.online])
+    k.use_effect(load, [asked, sync.online])
     title = app.open_store.get(entity, row_id) if entity in ENTITIES else None
     name = str((title or {}).get(ENTITIES[entity].options.title) or "") if entity in ENTITIES else ""
     body = [_problem(problem, bool(pages), lambda _: set_asked(asked + 1))] if problem else []

@@ -46,7 +46,7 @@ def FileScreen(back: str, attachment_id: str) -> ft.Control:
         if row is not None and is_picture(row["media_type"]):
             set_content(await load())
 
-    ft.use_effect(show, [attachment_id, row is None, row["stored_at"] if row else None])
+    k.use_effect(show, [attachment_id, row is None, row["stored_at"] if row else None])
     if row is None:
         blank = k.empty_state(k.t("files.gone"), k.t("files.gone.line"), icon=I.HIDE_IMAGE_OUTLINED)
         return k.scaffold(k.t("entity.attachment"), blank, back=back)

@@ -36,7 +36,7 @@ def use_help() -> tuple[tuple[HelpPage, ...] | None, bool, Any]:
         set_failed(False)
         await fetch()
 
-    ft.use_effect(fetch, [language])
+    k.use_effect(fetch, [language])
     pages = known(platform, language)
     return pages, failed and pages is None, again
 

@@ -47,7 +47,7 @@ def Keys() -> ft.Control:
         except CaravanError as error:
             set_words(error_words(error))
 
-    ft.use_effect(load, [version])
+    k.use_effect(load, [version])
 
     def done(name: str, key: MadeKey) -> None:
         set_made((name, key))

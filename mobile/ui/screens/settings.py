@@ -31,7 +31,7 @@ def SettingsScreen() -> ft.Control:
     async def look_around() -> None:
         set_around(await app.platform.surroundings())
 
-    ft.use_effect(look_around, [])
+    k.use_effect(look_around, [])
     return k.scaffold(
         k.t("frame.nav.settings"),
         Person(ask_sign_out),

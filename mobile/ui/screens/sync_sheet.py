@@ -54,8 +54,8 @@ def SyncSheet() -> ft.Control:
     async def measure() -> None:
         set_storage(await app.platform.storage_status())
 
-    ft.use_effect(measure, [])
-    ft.use_effect(lambda: first_hour.note(app, "sheet"), [])
+    k.use_effect(measure, [])
+    k.use_effect(lambda: first_hour.note(app, "sheet"), [])
     parts: list[ft.Control] = [_head(app, sync), k.gap(12), _reassurance(app, len(pending), aside), k.gap(12)]
     if session.auth == "dead":
         parts += [_dead(app, session.problem), k.gap(12)]

@@ -54,7 +54,7 @@ def use_online(version: int = 0) -> Online | None:
     async def load() -> None:
         set_online(await ask_server(app))
 
-    ft.use_effect(load, [version])
+    k.use_effect(load, [version])
     return online
 
 

@@ -35,6 +35,12 @@ async def started(folder: Path, route: str) -> Window:
     return window
 
 
+def test_only_the_kit_knows_flets_own_effect() -> None:
+    folder = Path(root.__file__).parent
+    found = [path for path in folder.rglob("*.py") if "ft.use_effect(" in path.read_text(encoding="utf-8")]
+    assert found == [folder / "kit" / "effects.py"], "what it begins never ends: use k.use_effect"
+
+
 def test_a_screen_that_was_drawn_again_leaves_no_listener_behind(tmp_path: Path) -> None:
     async def play() -> None:
         window = await started(tmp_path, "/help")
