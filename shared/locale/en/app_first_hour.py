@@ -43,7 +43,7 @@ MESSAGES = {
     "first_hour.event": "Make a trade show",
     "first_hour.event.line": "Days, booth, and the questions to ask",
     "first_hour.devices": "Look at somebody’s devices",
-    "first_hour.devices.line": "Open a colleague; a lost device is shut out there; needs the network",
+    "first_hour.devices.line": "A lost device is shut out there; needs the network",
     "first_hour.chain": "See whether the log is whole",
     "first_hour.chain.line": "Nothing changed, removed or cut; needs the network",
     "first_hour.feedback": "Answer a piece of feedback",

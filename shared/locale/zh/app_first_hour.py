@@ -43,7 +43,7 @@ MESSAGES = {
     "first_hour.event": "建一场展会",
     "first_hour.event.line": "日期、展位，和采集时要问的问题",
     "first_hour.devices": "看一个人的设备",
-    "first_hour.devices.line": "点开一位同事，在那里停用丢了的设备，要联网",
+    "first_hour.devices.line": "丢了的设备在那里停用，要联网",
     "first_hour.chain": "看日志是否完整",
     "first_hour.chain.line": "改过、删过、少过都会发现，要联网",
     "first_hour.feedback": "答复一条反馈",
