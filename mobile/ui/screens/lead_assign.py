@@ -10,7 +10,8 @@ from mobile.store.queries import lead_load
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
-from mobile.ui.screens.actions import run_or_tell
+from mobile.ui.screens.actions import run
+from mobile.ui.words import error_words
 from shared.access import Actor, answers_for
 from shared.catalog import ENTITIES
 from shared.codec import Row
@@ -34,33 +35,42 @@ def may_assign_lead(actor: Actor, row: Row) -> bool:
 
 
 @k.component
-def AssignSheet(leads: Sequence[Row], on_done: Callable[[], None]) -> ft.Control:
+def AssignSheet(leads: Sequence[Row], on_done: Callable[[frozenset[str]], None]) -> ft.Control:
     """The colleagues with their open leads. A tap gives all of ``leads`` (``id, owner_id, team_id``, names) to one, or
-    shares them out; ``on_done`` when they were given."""
+    shares them out. ``on_done`` hears the ids of those that are where they should be: all, or after a refusal those of
+    the transactions before it."""
     page, app = ft.context.page, use_app()
     team = None if app.actor.role == "admin" else app.actor.team_id
     people = use_live(lambda s: lead_load.candidates(s, team), lead_load.TOUCHED, team)
     names = {one.id: one.name for one in people}
 
-    def give(given: dict[str, str], said: str) -> None:
-        moves = [lead for lead in leads if given[lead["id"]] != lead["owner_id"]]
-        commands = [Command("lead.assign", {"id": lead["id"], "owner_id": given[lead["id"]]}) for lead in moves]
+    def give(given: dict[str, str], said: Callable[[Counter[str]], str]) -> None:
+        moves = [lead["id"] for lead in leads if given[lead["id"]] != lead["owner_id"]]
+        commands = [Command("lead.assign", {"id": lead_id, "owner_id": given[lead_id]}) for lead_id in moves]
         for first in range(0, len(commands), COMMANDS):
-            if not run_or_tell(page, app, commands[first : first + COMMANDS]):
+            refused = run(app, commands[first : first + COMMANDS])
+            if refused is not None:
+                why, left = error_words(refused), moves[first:]
+                stopped = k.t("leads.assign.stopped", count=first, left=len(left), why=why)
+                k.snack(page, stopped if first else why, status="bad")
+                if first:
+                    on_done(frozenset(given) - {*left})
                 return
-        k.snack(page, said if moves else k.t("leads.assign.as_before"))
-        on_done()
+        k.snack(page, said(Counter(given[lead_id] for lead_id in moves)) if moves else k.t("leads.assign.as_before"))
+        on_done(frozenset(given))
 
     def to_one(one: Candidate) -> Callable[[Any], None]:
-        said = k.t("leads.assign.done", count=len(leads), who=one.name)
+        def said(moved: Counter[str]) -> str:
+            return k.t("leads.assign.done", count=moved[one.id], who=one.name)
+
         return lambda _: give({lead["id"]: one.id for lead in leads}, said)
 
     def by_load(_: Any) -> None:
-        given = share_out(leads, people)
-        parts = [
-            k.t("leads.assign.part", who=names[user_id], count=n) for user_id, n in Counter(given.values()).items()
-        ]
-        give(given, k.t("leads.assign.shared", who=("、" if k.look().language == "zh" else ", ").join(parts)))
+        def said(moved: Counter[str]) -> str:
+            parts = [k.t("leads.assign.part", who=names[user_id], count=n) for user_id, n in moved.items()]
+            return k.t("leads.assign.shared", who=("、" if k.look().language == "zh" else ", ").join(parts))
+
+        give(share_out(leads, people), said)
 
     tiles = []
     if any(one.role == "rep" for one in people):

@@ -11,7 +11,7 @@ from mobile.ui.context import use_app
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.lead_assign import AssignSheet, may_assign, may_assign_lead
 from mobile.ui.screens.lead_parts import GRADES
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import more_row, nothing_found, scroll_list
 from shared.codec import Row
 from shared.rules.leads import title
 
@@ -61,9 +61,13 @@ def LeadPicker() -> ft.Control:
     def everything(_: Any) -> None:
         set_picked(NOBODY if len(chosen) == len(listed) else frozenset(row["id"] for row in listed))
 
-    def assigned() -> None:
+    def assigned(done: frozenset[str]) -> None:
         set_assigning(False)
-        set_picked(NOBODY)
+        set_picked(lambda old: old - done)
+
+    def clear(_: Any) -> None:
+        for change in (set_text, set_owner, set_grade):
+            narrow(change, "")
 
     sheet = k.sheet(AssignSheet(chosen, assigned), lambda _: set_assigning(False)) if assigning and chosen else None
     ft.use_dialog(sheet)
@@ -75,7 +79,7 @@ def LeadPicker() -> ft.Control:
             count=one.open,
         )
         for one in people
-        if one.open
+        if one.open or owner == one.id
     ]
     grades = [
         k.chip(
@@ -87,13 +91,14 @@ def LeadPicker() -> ft.Control:
     ]
     tiles = [pick_row(row, row["id"] in picked, toggle) for row in listed]
     tiles += more_row(rows, shown, lambda _: set_shown(shown + PAGE))
-    blank = k.empty_state(k.t("leads.assign.none"), k.t("leads.assign.none.line"), icon=I.ASSIGNMENT_IND_OUTLINED)
+    nothing = k.empty_state(k.t("leads.assign.none"), k.t("leads.assign.none.line"), icon=I.ASSIGNMENT_IND_OUTLINED)
+    blank = nothing_found(clear) if text or owner or grade else nothing
     search = k.search_field(text, lambda e: narrow(set_text, e.control.value), hint=k.t("leads.search"))
     side = k.look().gutter
     top = k.col(
         ft.Container(search, padding=k.pad(0, side)),
         k.gap(12),
-        *([k.chip_row(*owners, *grades), k.gap(12)] if owners else []),
+        *([k.chip_row(*owners, *grades), k.gap(12)] if owners or grade else []),
     )
     all_of_them = k.t("leads.assign.no_one" if len(chosen) == len(listed) else "leads.assign.all", count=len(listed))
     foot = k.footbar(

@@ -69,7 +69,7 @@ def LeadPage(lead_id: str) -> ft.Control:
 
     sheet = None
     if row is not None and asking == ASSIGN:
-        sheet = k.sheet(AssignSheet([row], lambda: set_asking("")), lambda _: set_asking(""))
+        sheet = k.sheet(AssignSheet([row], lambda _: set_asking("")), lambda _: set_asking(""))
     elif row is not None and asking:
         sheet = k.sheet(ReasonSheet(asking, title(row), settle), lambda _: set_asking(""))
     ft.use_dialog(sheet)

@@ -32,5 +32,7 @@ MESSAGES: dict[str, str] = {
     "leads.assign.done.one": "{count} lead given to {who}",
     "leads.assign.part": "{who} {count}",
     "leads.assign.shared": "Assigned: {who}",
+    "leads.assign.stopped": "{count} leads given. Not given and still chosen: {left}. {why}",
+    "leads.assign.stopped.one": "{count} lead given. Not given and still chosen: {left}. {why}",
     "leads.assign.as_before": "They are with the right person already; nothing changed",
 }

@@ -32,5 +32,7 @@ MESSAGES: dict[str, str] = {
     "leads.assign.done.one": "{count} 条线索已分给{who}",
     "leads.assign.part": "{who} {count} 条",
     "leads.assign.shared": "已分配：{who}",
+    "leads.assign.stopped": "已分出 {count} 条；其余 {left} 条没有分出，仍然选着：{why}",
+    "leads.assign.stopped.one": "已分出 {count} 条；其余 {left} 条没有分出，仍然选着：{why}",
     "leads.assign.as_before": "它们已经在该负责的人那里，没有变动",
 }

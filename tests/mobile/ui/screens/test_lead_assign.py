@@ -9,12 +9,14 @@ import pytest
 from flet.components.component import Component
 
 from mobile.store.queries import lead_load
+from mobile.ui import kit as k
 from mobile.ui import root
+from mobile.ui.screens import lead_assign
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
 from shared.protocol import decode_transaction
-from tests.mobile.ui.conftest import Window
+from tests.mobile.ui.conftest import Window, until
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.mobile.ui.screens.test_lead_new import find
 from tests.mobile.ui.screens.test_lead_page import show
@@ -134,6 +136,84 @@ def test_all_leads_of_one_person_are_given_to_another(tmp_path: Path) -> None:
         await tap(window, "分配 3 条", ft.FilledButton)
         await tap(window, f"分给rep {REP[:4]}")
         assert sorted(sent(window)) == sorted((one, REP) for one in ids)
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_refusal_in_the_middle_says_what_was_given_and_leaves_the_rest_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """The second transaction names a lead that this device does not have any more."""
+    monkeypatch.setattr(lead_assign, "COMMANDS", 2)
+    said: list[str] = []
+    monkeypatch.setattr(k, "snack", lambda _page, words, **_: said.append(words))
+
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, language, 390, dark=False)
+        store = window.app.open_store
+        ids = leads(window, 5, COLLEAGUE)
+        rows = [store.get("lead", one) for one in ids]
+        put(window, "lead", ids[4], name="没了", owner_id=COLLEAGUE, team_id=TEAM, deleted_at=1)
+        done: list[frozenset[str]] = []
+        window.page.render_views(lambda: [ft.View(route="/", controls=[lead_assign.AssignSheet(rows, done.append)])])
+        window.session.get_page_patch()
+        before = store.outbox_size()
+        await tap(window, {"zh": "分给rep ", "en": "Give to rep "}[language] + REP[:4])
+        assert done == [frozenset(ids[:4])] and store.outbox_size() == before + 2
+        assert {store.get("lead", one)["owner_id"] for one in ids[:4]} == {REP}  # type: ignore[index]
+        assert said[0].startswith(
+            {
+                "zh": "已分出 4 条；其余 1 条没有分出，仍然选着：",
+                "en": "4 leads given. Not given and still chosen: 1. ",
+            }[language]
+        )
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+def test_what_is_said_counts_the_leads_that_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(k, "snack", lambda _page, words, **_: said.append(words))
+
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 390, dark=False)
+        leads(window, 2, REP)
+        put(window, "lead", derived_id("theirs"), name="同事的", owner_id=COLLEAGUE, team_id=TEAM)
+        await show(window, "/leads/assign")
+        for name in ("线索 0", "线索 1", "同事的"):
+            await tap(window, f"选 {name}")
+        await tap(window, "分配 3 条", ft.FilledButton)
+        await tap(window, f"分给rep {REP[:4]}")
+        assert len(sent(window)) == 1 and said == [f"1 条线索已分给rep {REP[:4]}"]
+        await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+def test_a_list_that_a_filter_emptied_keeps_its_chip_and_has_a_way_back(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 800, dark=False)
+        leads(window, 2, COLLEAGUE)
+        name = window.app.open_store.get("user", COLLEAGUE)["name"]  # type: ignore[index]
+        await show(window, "/leads/assign")
+        window.session.start_updates_scheduler()
+
+        def chips(*words: str) -> list[Any]:
+            taps = [one for one in drawn(window) if isinstance(one, ft.Container) and one.on_click]
+            return [one for one in taps if [x.value for x in inside(one) if isinstance(x, ft.Text)] == [*words]]
+
+        [chip] = chips(name, "2")
+        chip.on_click(None)
+        await redrawn(window, chip)
+        leads(window, 2, COLLEAGUE, state="invalid")
+        await until(lambda: chips(name, "0"), "the chip that narrows is gone")
+        assert "没有可以分配的线索" not in texts(window.page)
+        leads(window, 2, REP)
+        await tap(window, "清除条件", ft.FilledButton)
+        await until(lambda: "线索 0" in texts(window.page) and not chips(name, "0"), "the list is still narrowed")
         await window.app.detach_store()
 
     asyncio.run(run())
