@@ -97,7 +97,7 @@ def HelpScreen() -> ft.Control:
     field = k.search_field(words, lambda event: set_words(event.control.value), hint=k.t("help.search"))
     side = k.look().gutter
     top = ft.Container(field, padding=k.pad(0, side, 12, side))
-    return k.scaffold(k.t("help.title"), body, ask, back="/settings", top=top, max_width=HELP_WIDTH_PX)
+    return k.scaffold(k.t("help.title"), ask, body, back="/settings", top=top, max_width=HELP_WIDTH_PX)
 
 
 @k.component
