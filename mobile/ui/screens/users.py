@@ -102,10 +102,9 @@ def UserList() -> ft.Control:
     if not phone:
         parts.append(k.row(k.spacer(), k.button(label, new, icon=I.PERSON_ADD_ALT_1_ROUNDED, height=52)))
     head = ft.Container(k.col(*parts, gap=12), padding=k.pad(0, look.gutter, 12 if parts else 0, look.gutter))
-    top = k.limited(head, WIDTH_PX, fill=False)
     fab = k.floating_button(I.PERSON_ADD_ALT_1_ROUNDED, label, new) if phone else None
     return k.scaffold(
-        k.t("frame.nav.users"), scroll_list(tiles), top=top, fab=fab, scrollable=False, max_width=WIDTH_PX
+        k.t("frame.nav.users"), scroll_list(tiles), top=head, fab=fab, scrollable=False, max_width=WIDTH_PX
     )
 
 
