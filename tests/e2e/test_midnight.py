@@ -1,4 +1,4 @@
-"""The organisation's calendar rules, in a browser and on a server whose own clocks show another date."""
+"""A rep's day by the organisation's calendar, in a browser and on a server whose own clocks show another date."""
 
 import datetime
 import re
@@ -14,6 +14,8 @@ from shared.timezone import business_date
 from tests.e2e.books import Books
 from tests.e2e.company import DemoServer, now_ms
 from tests.e2e.conftest import Invite
+from tests.e2e.daily import does_the_daily_tasks
+from tests.e2e.reminders import LISTENS, is_asked_once, is_reminded
 
 ELSEWHERE = ("America/Los_Angeles", "Pacific/Pago_Pago", "Pacific/Kiritimati")
 """At every moment at least one of them has another date than China: 19 hours behind it and 6 ahead make 25."""
@@ -51,7 +53,7 @@ def test_today_and_overdue_are_the_organisations_where_the_browser_has_another_d
     server: DemoServer, invite: Invite, elsewhere: str
 ) -> None:
     today = business_date(now_ms(), TIME_ZONE)
-    lin = invite(server, "lin", timezone_id=elsewhere)
+    lin = invite(server, "lin", timezone_id=elsewhere, permissions=["notifications"], script=LISTENS)
     for place in (lin.page, *lin.page.workers):
         assert place.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone") == elsewhere
         assert place.evaluate("new Date().getDate()") == business_date(now_ms(), elsewhere).day
@@ -61,6 +63,11 @@ def test_today_and_overdue_are_the_organisations_where_the_browser_has_another_d
     open_today, overdue = due(books, "lin", today)
     assert 0 < overdue < open_today
     assert due(books, "lin", business_date(now_ms(), elsewhere)) != (open_today, overdue)
-    lin.opens("/follow-ups")
+    is_reminded(lin, now_ms(), open_today, overdue)
     lin.sees(f"{open_today} 项，其中逾期 {overdue} 项")
     lin.sees(re.compile("，今天，"))
+    lin.hears()
+    lin.taps("返回")
+    is_asked_once(lin)
+    lin.taps("返回")
+    does_the_daily_tasks(lin)
