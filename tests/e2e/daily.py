@@ -4,7 +4,7 @@ import re
 
 from tests.e2e.person import Person
 
-DUE = re.compile(r"^(.+?)，(逾期 \d+ 天|今天.*?|\d\d:\d\d 已到)，")
+DUE = re.compile(r"^(.+?)，(逾期 \d+ 天|今天.*?|\d\d:\d\d 已到)，", re.MULTILINE)
 
 
 def first_due(rep: Person) -> str:
@@ -50,7 +50,7 @@ def does_the_daily_tasks(rep: Person) -> None:
     goes_home(rep, "返回")
     with rep.does("start an order for a customer"):
         rep.taps("新订单")
-        rep.taps(re.compile("^打开(?!帮助)"))
+        rep.taps(re.compile("^打开.+级，"))
     rep.sees("品名、货号、拼音")
 
 
