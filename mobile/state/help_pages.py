@@ -65,7 +65,7 @@ READING = (
     "first-hour", "home", "dashboard",
     "leads", "lead", "customers", "customer", "customer-form", "follow-ups",
     "deals", "deal", "pipeline", "catalogue", "new-order", "orders", "order",
-    "stock", "show-stock", "inbox", "team", "users", "setup", "log", "settings", "feedback",
+    "stock", "show-stock", "inbox", "team", "users", "setup", "log", "settings", "shortcuts", "feedback",
 )  # fmt: skip
 """The pages in the order in which somebody new reads them: the first hour, then what a day brings, then the rest."""
 _SIGNS = re.compile(r"\*\*|\*(?=\S)|(?<=\S)\*|`|^#+ |^ *(?:[-*]|\d+\.) ", re.MULTILINE)

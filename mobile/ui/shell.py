@@ -10,6 +10,7 @@ from mobile.ui.context import use_app, use_session, use_sync
 from mobile.ui.logo import logo
 from mobile.ui.navigation import DESK, Destination, active_index, destinations
 from mobile.ui.reminder_host import ReminderHost
+from mobile.ui.shortcuts import ShortcutHost
 
 BAR_PX, RAIL_PX, PANEL_PX = 72, 88, 232
 
@@ -231,4 +232,5 @@ def Shell() -> ft.Control:
         else:
             side = side_panel(places, index, sync.needs_me, route)
         frame = ft.Row([side, content], spacing=0, expand=True, vertical_alignment=k.STRETCH)
-    return ft.Stack([frame, SyncSheetHost(), ReminderHost(), FirstHourHost(ft.context.page.route)], expand=True)
+    hosts = [SyncSheetHost(), ReminderHost(), FirstHourHost(ft.context.page.route), ShortcutHost(session.role, route)]
+    return ft.Stack([frame, *hosts], expand=True)

@@ -3,7 +3,7 @@
 from mobile.ui.kit.boundary import component, report
 from mobile.ui.kit.buttons import action_tile, button, icon_button, link, quantity_stepper
 from mobile.ui.kit.effects import use_effect, use_here
-from mobile.ui.kit.feedback import ask, broken_card, dialog, dialog_open, empty_state, loading, sheet, snack
+from mobile.ui.kit.feedback import ask, broken_card, dialog, empty_state, loading, sheet, snack
 from mobile.ui.kit.fields import (
     choice_field,
     code_boxes,
@@ -16,6 +16,7 @@ from mobile.ui.kit.fields import (
     text_field,
     time_field,
 )
+from mobile.ui.kit.keyboard import dialog_open, keyboard_of, use_keys
 from mobile.ui.kit.layout import (
     CENTER,
     STRETCH,
@@ -115,6 +116,7 @@ __all__ = [
     "icon_avatar",
     "icon_button",
     "initial",
+    "keyboard_of",
     "labelled",
     "leave",
     "leaving",
@@ -160,5 +162,6 @@ __all__ = [
     "unsent_mark",
     "use_effect",
     "use_here",
+    "use_keys",
     "use_unsaved",
 ]

@@ -178,12 +178,6 @@ async def ask(page: ft.Page, title: str, line: str, yes: str, *, no: str | None 
     return await answered
 
 
-def dialog_open(page: ft.Page) -> bool:
-    """Whether a dialog or sheet waits for an answer; a line at the foot does not."""
-    # Flet 1.0.5 has no public list of them.
-    return any(one.open and not isinstance(one, ft.SnackBar) for one in page._dialogs.controls)
-
-
 def loading(label: str | None = None) -> ft.Control:
     """A ring while something is fetched; most screens never need it, because they read locally."""
     return ft.Container(

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 import flet as ft
 
 from mobile.state.help_pages import page_for
+from mobile.ui.kit.boundary import component
 from mobile.ui.kit.buttons import icon_button
+from mobile.ui.kit.keyboard import use_keys
 from mobile.ui.kit.layout import STRETCH, box, col, pad, row
-from mobile.ui.kit.leaving import leaving
+from mobile.ui.kit.leaving import leave, leaving
 from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
 from mobile.ui.theme import TOUCH
@@ -86,6 +88,14 @@ def title_px(title: str) -> float:
     return sum(24.0 if ord(sign) > 0x2E80 else 14.0 for sign in title)
 
 
+@component
+def BackArrow(back: str) -> ft.Control:
+    """The way to the parent screen, by a tap or by Esc."""
+    page = ft.context.page
+    use_keys({"escape": lambda: leave(page, back)})
+    return icon_button(ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), leaving(page, back), color=look().palette.text)
+
+
 def header(
     title: str,
     *,
@@ -112,9 +122,7 @@ def header(
     words = ft.Container(col(heading, *([caption(subtitle, lines=2)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:
-        left.append(
-            icon_button(ft.Icons.ARROW_BACK_ROUNDED, t("frame.back"), leaving(page, back), color=current.palette.text)
-        )
+        left.append(BackArrow(back))
     side = current.gutter
     return box(
         row(

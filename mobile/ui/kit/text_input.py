@@ -12,6 +12,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui.kit.boundary import component
+from mobile.ui.kit.keyboard import use_typing
 
 REPORTED_MAX = 64
 
@@ -60,7 +61,7 @@ def TextInput(value: str, on_change: Callable[[Any], Any] | None, options: dict[
         await on_change(event)  # type: ignore[misc]
 
     handler = changed_async if inspect.iscoroutinefunction(on_change) else changed
-    typed.control = ft.TextField(value=shown, on_change=handler, **options)
+    typed.control = ft.TextField(value=shown, on_change=handler, **use_typing(options))
     hint = options.get("hint_text")
     return named(typed.control, hint if shown else None) if hint and not options.get("label") else typed.control
 

@@ -47,7 +47,8 @@ def CustomersScreen() -> ft.Control:
         set_klass(word)
         set_shown(PAGE)
 
-    search = k.search_field(text, typed, hint=k.t("screen.customers.search"))
+    find = query().get("find", "")
+    search = k.search_field(text, typed, hint=k.t("screen.customers.search"), autofocus=bool(find), key=f"find {find}")
     chips = [
         k.chip(
             k.t(f"choice.account.account_class.{word}") if word else k.t("screen.all"),
@@ -75,6 +76,16 @@ def CustomersScreen() -> ft.Control:
 
     blank = None if listed else nothing_found(clear) if text or klass else _empty(page)
     layout = k.look().layout
+
+    def step(by: int) -> None:
+        ids = [row["id"] for row in listed]
+        if ids:
+            chosen = query().get("id", ids[0])
+            at = ids.index(chosen) if chosen in ids else 0
+            page.navigate(with_query("/customers", id=ids[min(max(at + by, 0), len(ids) - 1)]))
+
+    steps = {"j": 1, "down": 1, "k": -1, "up": -1} if layout == "desktop" else {}
+    k.use_keys({name: lambda by=by: step(by) for name, by in steps.items()})
 
     def open_one(row_id: str) -> None:
         if text.strip():

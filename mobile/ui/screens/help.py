@@ -97,7 +97,8 @@ def HelpScreen() -> ft.Control:
     field = k.search_field(words, lambda event: set_words(event.control.value), hint=k.t("help.search"))
     side = k.look().gutter
     top = ft.Container(field, padding=k.pad(0, side, 12, side))
-    return k.scaffold(k.t("help.title"), ask, body, back="/settings", top=top, max_width=HELP_WIDTH_PX)
+    parts = [body, ask] if words.strip() else [ask, body]  # what was looked for comes first
+    return k.scaffold(k.t("help.title"), *parts, back="/settings", top=top, max_width=HELP_WIDTH_PX)
 
 
 @k.component

@@ -31,6 +31,7 @@ GROUP = "deal"
 FACE_PX, MENU_PX = 24, 30
 """The avatar on a card's last line, and what the menu takes of that line."""
 BACK = "/pipeline"
+KEYS = ("j", "k", "down", "up", "[", "]")
 
 
 @k.component
@@ -72,8 +73,8 @@ def Board() -> ft.Control:
             move(page, app, deal_id, stage, BACK)
 
     def pressed(key: str) -> None:
-        if urlsplit(page.route).path != BACK or k.dialog_open(page):
-            return  # on the way to another screen, or asked something
+        if urlsplit(page.route).path != BACK:
+            return  # on the way to another screen
         # Read again: several keys may come before the board is drawn anew.
         _pressed(key, deals.board(app.open_store, filters, since), chosen.current, select, put)
 
@@ -81,7 +82,7 @@ def Board() -> ft.Control:
         if event.key == "Enter" and chosen.current in _cards(deals.board(app.open_store, filters, since)):
             page.navigate(f"/deals/{chosen.current}")
 
-    use_keys(pressed)
+    k.use_keys({name: lambda name=name: pressed(name) for name in KEYS})
     # A part of its own with nothing inside: Enter on a focused button is the button's and does not come here.
     ears = ft.KeyboardListener(ft.Container(height=8), autofocus=True, include_semantics=False, on_key_down=entered)
     sheet = k.sheet(DealMenu(menu, BACK, lambda: set_menu("")), lambda _: set_menu("")) if menu else None
@@ -147,26 +148,6 @@ def _side() -> int:
     return NAVIGATION_PX[k.look().layout]
 
 
-def use_keys(pressed: Callable[[str], None]) -> None:
-    """Calls ``pressed`` with the name of each key while the screen is shown. Not for screens where people type."""
-    page = ft.context.page
-    newest = ft.use_ref(lambda: pressed)
-    newest.current = pressed
-
-    def listen() -> Callable[[], None]:
-        # The client sends keys only to a page that it knows to listen: it must be told, on both ends.
-        page.on_keyboard_event = lambda event: newest.current(event.key)
-        page.schedule_update()
-
-        def stop() -> None:
-            page.on_keyboard_event = None
-            page.schedule_update()
-
-        return stop
-
-    k.use_effect(listen, [])
-
-
 def _cards(columns: list[Column]) -> dict[str, int]:
     """Deals in the order of the board, each with the place of its column."""
     return {row["id"]: place for place, column in enumerate(columns) for row in column.deals}
@@ -185,12 +166,12 @@ def _pressed(
         return
     order = list(cards)
     at = order.index(selected) if selected in cards else None
-    if key in ("J", "j", "Arrow Down"):
+    if key in ("j", "down"):
         select(order[0 if at is None else min(at + 1, len(order) - 1)])
-    elif key in ("K", "k", "Arrow Up"):
+    elif key in ("k", "up"):
         select(order[0 if at is None else max(at - 1, 0)])
-    elif at is not None and key in ("[", "]", "Bracket Left", "Bracket Right"):
-        place = cards[selected] + (1 if key in ("]", "Bracket Right") else -1)
+    elif at is not None:
+        place = cards[selected] + (1 if key == "]" else -1)
         if 0 <= place < len(columns):
             put(selected, columns[place].stage)
 

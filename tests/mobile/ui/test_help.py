@@ -88,7 +88,7 @@ def test_every_screen_has_a_page_that_explains_it_and_no_page_lies_about() -> No
     paths = [re.sub(r":\w+", ACCOUNT, path) for path, _, _ in SCREENS if not path.startswith("/help")]
     explained = {path: help_pages.explains(path) for path in paths}
     assert [path for path, name in explained.items() if name not in names] == []
-    assert set(explained.values()) == names
+    assert set(explained.values()) | {"shortcuts"} == names, "the list of keys leads to that one"
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_enter_opens_only_from_the_board_and_the_keys_end_with_it(tmp_path: Path
         page.on_route_change(SimpleNamespace(route="/deals"))
         await asyncio.sleep(0.2)
         assert not controls(window, ft.DragTarget)
-        assert page.on_keyboard_event is None
+        assert "[" not in k.keyboard_of(page).bound()
         assert window.app.errors.entries == []
         await window.app.detach_store()
 

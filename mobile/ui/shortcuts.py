@@ -1,0 +1,80 @@
+"""Keys that every screen has: find somebody, make something new, and the list of those that do something."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from mobile.ui import kit as k
+from mobile.ui.kit.keyboard import Act
+
+NEW = {
+    "/": ("/leads/new", {"rep"}),
+    "/customers": ("/customers/new", None),
+    "/leads": ("/leads/new", None),
+    "/deals": ("/deals/new", None),
+    "/pipeline": ("/deals/new?back=/pipeline", None),
+    "/orders": ("/order/new", None),
+    "/users": ("/users/new", {"admin"}),
+}
+"""What the main button of a screen makes: its address, and for which roles (None: for all)."""
+SHOWN = (
+    ("ctrl+k", "Ctrl K", "find"),
+    ("n", "N", "new"),
+    ("j", "J  K", "move"),
+    ("[", "[  ]", "stage"),
+    ("escape", "Esc", "back"),
+    ("?", "?", "list"),
+)
+"""Rows of the list: a key that must do something, what is written on the keys, and the words (``shortcut.<word>``)."""
+LABEL_PX = 96
+HELP = "/help/shortcuts"
+
+
+@k.component
+def ShortcutHost(role: str, route: str) -> ft.Control:
+    """Listens while the product is open; holds the list."""
+    page = ft.context.page
+    shown, set_shown = ft.use_state(False)
+    found = ft.use_ref(0)
+
+    def find() -> object:
+        found.current += 1
+        return k.leave(page, f"/customers?find={found.current}")
+
+    keys: dict[str, Act] = {"?": lambda: set_shown(True), "ctrl+k": find}
+    path = route.partition("?")[0].rstrip("/") or "/"
+    made, roles = NEW.get(path, ("", None))
+    if made and (roles is None or role in roles):
+        keys["n"] = lambda: k.leave(page, made)
+    k.use_keys(keys)
+
+    def read(_: object) -> object:
+        set_shown(False)
+        return k.leave(page, HELP)
+
+    ft.use_dialog(k.sheet(ShortcutList(read), lambda _: set_shown(False)) if shown else None)
+    return ft.Container(width=0, height=0)
+
+
+@k.component
+def ShortcutList(on_help: Callable[[object], Any]) -> ft.Control:
+    """The keys that do something on this screen, and the way to the help page about all of them."""
+    p = k.look().palette
+    bound = k.keyboard_of(ft.context.page).bound()
+    rows = [
+        k.row(
+            ft.Container(k.box(k.text(label, 14, 600), k.pad(6, 10), p.container, 8), width=LABEL_PX),
+            k.text(k.t(f"shortcut.{word}"), 15, expand=True),
+            gap=12,
+        )
+        for name, label, word in SHOWN
+        if name in bound
+    ]
+
+    async def asked(event: object) -> None:
+        await on_help(event)
+
+    more = k.button(k.t("shortcut.all"), asked, kind="text", icon=ft.Icons.KEYBOARD_OUTLINED)
+    foot = k.row(k.caption(k.t("shortcut.line"), expand=True), more, gap=12)
+    return k.col(k.section_title(k.t("shortcut.title")), k.gap(12), *rows, k.gap(4), foot, gap=8)
