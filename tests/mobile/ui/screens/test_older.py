@@ -21,7 +21,7 @@ async def shown(folder: Path, language: str, route: str, *, online: bool = True,
     app, store = window.app, window.app.open_store
     app.sync.online = online
     with store.transaction():
-        for name, value in months.items():
+        for name, value in {"wanted": months.get("held", "[]"), **months}.items():
             store.set_meta(f"history_{name}", value)
     window.page.route = route
     root.show(window.page)
