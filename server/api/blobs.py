@@ -100,7 +100,7 @@ async def _put(blobs: Blobs, principal: Sender, sha256: str, request: Request[An
             finally:
                 await writer.sync()
             if complete and writer.offset == claim.size:
-                await blobs.finish(principal, sha256, claim)
+                await blobs.finish(principal, sha256, claim, writer)
                 await _send(send, 201, [*HEADERS, *_state(claim.size, claim.size, complete=True)])
                 return
     except StateConflict as conflict:

@@ -7,6 +7,7 @@ whether the server has it already or not.
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -61,7 +62,8 @@ class Blobs:
         self._authority = authority
         self._settings = settings
         self._writers: dict[tuple[str, str], object] = {}
-        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._locks: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = weakref.WeakValueDictionary()
+        """One for each upload, as long as anybody holds it or waits for it."""
 
     # What is allowed
 
@@ -183,14 +185,18 @@ class Blobs:
         finally:
             if self._writers.get(key) is writer:
                 del self._writers[key]
-                self._locks.pop(key, None)
 
-    async def finish(self, principal: Sender, sha256: str, claim: Claim) -> None:
-        """Checks a whole upload and makes it visible to those who see its rows.
+    async def finish(self, principal: Sender, sha256: str, claim: Claim, writer: "Writer") -> None:
+        """Checks a whole upload and makes it visible to those who see its rows; nobody writes to it meanwhile.
 
-        Raises ``InvalidInput``: ``file_mismatch`` (not the announced content: it may be sent again), or why such
-        content is never taken. ``Unavailable`` ``scan_failed``: it stays, and may be finished later.
+        Raises ``StateConflict`` ``upload_taken_over``; ``InvalidInput``: ``file_mismatch`` (not the announced content: it
+        may be sent again), or why such content is never taken; ``Unavailable`` ``scan_failed``: it stays, and may be
+        finished later.
         """
+        async with writer.alone():
+            await self._finish(principal, sha256, claim)
+
+    async def _finish(self, principal: Sender, sha256: str, claim: Claim) -> None:
         owner = self.owner(principal)
         kind = await asyncio.to_thread(self._checked, owner, sha256, claim)
         if isinstance(kind, str) and not await scan.is_clean(
@@ -258,11 +264,18 @@ class Writer:
         self._lock = lock
         self._is_mine = is_mine
 
-    async def append(self, data: bytes) -> None:
-        """Adds to the file. Raises ``StateConflict`` ``upload_taken_over``, ``LimitExceeded`` (507)."""
+    @contextlib.asynccontextmanager
+    async def alone(self) -> "AsyncIterator[None]":
+        """While this request has the upload, and nobody else can take it over. Raises ``StateConflict``
+        ``upload_taken_over``."""
         async with self._lock:
             if not self._is_mine():
                 raise StateConflict("upload_taken_over")
+            yield
+
+    async def append(self, data: bytes) -> None:
+        """Adds to the file. Raises ``StateConflict`` ``upload_taken_over``, ``LimitExceeded`` (507)."""
+        async with self.alone():
             self.offset = await asyncio.to_thread(self._files.append, *self._key, self.offset, data)
 
     async def sync(self) -> None:
