@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui import kit as k
+from mobile.ui.context import use_app
 from mobile.ui.kit.keyboard import Act
 
 NEW = {
@@ -15,6 +16,7 @@ NEW = {
     "/deals": ("/deals/new", None),
     "/pipeline": ("/deals/new?back=/pipeline", None),
     "/orders": ("/order/new", None),
+    "/catalogue": ("/order/new", None),
     "/users": ("/users/new", {"admin"}),
 }
 """What the main button of a screen makes: its address, and for which roles (None: for all)."""
@@ -22,6 +24,7 @@ SHOWN = (
     ("ctrl+k", "Ctrl K", "find"),
     ("n", "N", "new"),
     ("j", "J  K", "move"),
+    ("[", "Enter", "open"),
     ("[", "[  ]", "stage"),
     ("escape", "Esc", "back"),
     ("?", "?", "list"),
@@ -36,11 +39,11 @@ def ShortcutHost(role: str, route: str) -> ft.Control:
     """Listens while the product is open; holds the list."""
     page = ft.context.page
     shown, set_shown = ft.use_state(False)
-    found = ft.use_ref(0)
+    app = use_app()
 
     def find() -> object:
-        found.current += 1
-        return k.leave(page, f"/customers?find={found.current}")
+        # Another address each time: the field is made anew, and takes the keys.
+        return k.leave(page, f"/customers?find={app.now_ms()}")
 
     keys: dict[str, Act] = {"?": lambda: set_shown(True), "ctrl+k": find}
     path = route.partition("?")[0].rstrip("/") or "/"

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import flet as ft
 
+from mobile.ui.kit.boundary import component
+from mobile.ui.kit.keyboard import use_typing
 from mobile.ui.kit.layout import CENTER, Click, box, pad, row
 from mobile.ui.kit.text import text
 from mobile.ui.kit.text_input import named
@@ -135,6 +137,24 @@ def action_tile(icon: Any, label: str, on_click: Click | None, *, height: int = 
     )
 
 
+@component
+def QuantityField(value: str, on_set: Click, name: str) -> ft.Control:
+    """The number between the buttons. Plain on purpose: the app may answer a typed one with another (least, step)."""
+    options = use_typing({"on_blur": on_set})
+    field = ft.TextField(
+        value=value,
+        on_submit=on_set,
+        text_align=ft.TextAlign.CENTER,
+        dense=True,
+        border=ft.NoInputBorder(),
+        content_padding=0,
+        text_size=16,
+        keyboard_type=ft.KeyboardType.NUMBER,
+        **options,
+    )
+    return named(field, t("frame.stepper.hint", name=name))
+
+
 def quantity_stepper(
     value: str, on_less: Click, on_more: Click, *, name: str, on_set: Click | None = None
 ) -> ft.Control:
@@ -142,19 +162,7 @@ def quantity_stepper(
     p = look().palette
     middle: ft.Control = text(value, 16, 600, lines=1, text_align=ft.TextAlign.CENTER, expand=True)
     if on_set is not None:
-        # Plain on purpose: the app may answer a typed number with another one (the least, the step).
-        field = ft.TextField(
-            value=value,
-            on_submit=on_set,
-            on_blur=on_set,
-            text_align=ft.TextAlign.CENTER,
-            dense=True,
-            border=ft.NoInputBorder(),
-            content_padding=0,
-            text_size=16,
-            keyboard_type=ft.KeyboardType.NUMBER,
-        )
-        middle = ft.Container(named(field, t("frame.stepper.hint", name=name)), expand=True)
+        middle = ft.Container(QuantityField(value, on_set, name), expand=True)
     return box(
         row(
             icon_button(ft.Icons.REMOVE_ROUNDED, t("frame.stepper.less", name=name), on_less, color=p.primary, size=20),

@@ -21,6 +21,8 @@ NAMES = {
     "arrow down": "down", "arrow up": "up", "esc": "escape", "bracket left": "[", "bracket right": "]", "slash": "/",
     "question mark": "?",
 }  # fmt: skip
+_SIGNS = frozenset("[]?")
+APPLE = (ft.PagePlatform.MACOS, ft.PagePlatform.IOS)
 
 
 def dialog_open(page: ft.Page) -> bool:
@@ -43,6 +45,8 @@ class Keyboard:
     def pressed(self, page: ft.Page, event: Any) -> None:
         """A key went down."""
         name = name_of(event)
+        if page.platform in APPLE and getattr(event, "ctrl", False):
+            return  # there ⌘ is what Ctrl is elsewhere, and Ctrl K belongs to text fields
         if dialog_open(page) or (self.typing and not name.startswith("ctrl+")):
             return
         act = self.bound().get(name)
@@ -67,11 +71,14 @@ def name_of(event: Any) -> str:
     """The key's name as ``Keys`` has it."""
     key = str(event.key).lower()
     key = NAMES.get(key, key)
-    if key == "/" and getattr(event, "shift", False):
+    shift, held = (getattr(event, name, False) for name in ("shift", "alt"))
+    if key == "/" and shift:
         key = "?"
-    if getattr(event, "alt", False):
-        return f"alt+{key}"
-    return f"ctrl+{key}" if getattr(event, "ctrl", False) or getattr(event, "meta", False) else key
+    if key in _SIGNS:
+        return key  # some keyboards have them on AltGr
+    if getattr(event, "ctrl", False) or getattr(event, "meta", False):
+        key = f"ctrl+{'shift+' * shift}{key}"
+    return f"alt+{key}" if held else key
 
 
 def use_keys(keys: Keys) -> None:

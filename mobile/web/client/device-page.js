@@ -129,7 +129,8 @@
 
   document.addEventListener("keydown", (event) => {
     // The app's own search; the browser would take the focus to its address bar.
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") event.preventDefault();
+    const held = /Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey;
+    if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") event.preventDefault();
   }, { capture: true });
   window.addEventListener("online", () => emit({ type: "online" }));
   window.addEventListener("offline", () => emit({ type: "offline" }));

@@ -7,6 +7,7 @@ MESSAGES: dict[str, str] = {
     "shortcut.find": "Find a customer",
     "shortcut.new": "Make something new here",
     "shortcut.move": "Next and previous",
+    "shortcut.open": "Open the chosen card",
     "shortcut.stage": "Move the deal back or on a stage",
     "shortcut.back": "Back",
     "shortcut.list": "This list",

@@ -57,6 +57,8 @@ def at(tmp_path: Path, route: str, play: Callable[[Window, list[str]], Any], use
         ({"key": "?"}, "?"),
         ({"key": "Bracket Left"}, "["),
         ({"key": "N", "alt": True}, "alt+n"),
+        ({"key": "K", "ctrl": True, "shift": True}, "ctrl+shift+k"),
+        ({"key": "[", "ctrl": True, "alt": True}, "["),
     ],
 )
 def test_keys_have_one_name_wherever_they_come_from(event: dict[str, Any], name: str) -> None:
@@ -89,7 +91,7 @@ def test_while_somebody_types_letters_are_letters(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         assert went == []
         press(window, "K", ctrl=True)
-        await until(lambda: went == ["/customers?find=1"], "the search comes from anywhere")
+        await until(lambda: went and went[0].startswith("/customers?find="), "the search comes from anywhere")
         field.on_blur(SimpleNamespace(control=field))
         press(window, "N")
         await until(lambda: went[1:] == ["/customers/new"], "the field was left")
