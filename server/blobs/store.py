@@ -189,9 +189,9 @@ class Blobs:
     async def finish(self, principal: Sender, sha256: str, claim: Claim, writer: "Writer") -> None:
         """Checks a whole upload and makes it visible to those who see its rows; nobody writes to it meanwhile.
 
-        Raises ``StateConflict`` ``upload_taken_over``; ``InvalidInput``: ``file_mismatch`` (not the announced content: it
-        may be sent again), or why such content is never taken; ``Unavailable`` ``scan_failed``: it stays, and may be
-        finished later.
+        Raises ``StateConflict`` ``upload_taken_over``; ``InvalidInput``: ``file_mismatch`` (not the announced content:
+        it may be sent again), or why such content is never taken; ``Unavailable`` ``scan_failed``: it stays, and may
+        be finished later.
         """
         async with writer.alone():
             await self._finish(principal, sha256, claim)
