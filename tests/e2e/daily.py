@@ -54,6 +54,17 @@ def does_the_daily_tasks(rep: Person) -> None:
     rep.sees("品名、货号、拼音")
 
 
+def uses_keys(rep: Person) -> None:
+    """From anywhere to a customer's name, by the keyboard alone; what is a key elsewhere is a letter there."""
+    page = rep.page
+    page.keyboard.press("Control+k")
+    page.wait_for_url("**/customers?find=*")
+    page.wait_for_function("() => document.activeElement?.matches('input, textarea')")
+    page.keyboard.type("njk")
+    page.wait_for_function("() => document.activeElement?.value === 'njk'")
+    assert "/customers?find=" in page.url
+
+
 def leaves_and_stays(rep: Person) -> None:
     """By the browser's own back, from a form that holds something: it asks, and the form is still there."""
     form = rep.page.url

@@ -14,7 +14,7 @@ from shared.timezone import business_date
 from tests.e2e.books import Books
 from tests.e2e.company import DemoServer, now_ms
 from tests.e2e.conftest import Invite
-from tests.e2e.daily import does_the_daily_tasks
+from tests.e2e.daily import does_the_daily_tasks, uses_keys
 from tests.e2e.reminders import LISTENS, is_asked_once, is_reminded
 
 ELSEWHERE = ("America/Los_Angeles", "Pacific/Pago_Pago", "Pacific/Kiritimati")
@@ -71,3 +71,4 @@ def test_today_and_overdue_are_the_organisations_where_the_browser_has_another_d
     is_asked_once(lin)
     lin.taps("返回")
     does_the_daily_tasks(lin)
+    uses_keys(lin)

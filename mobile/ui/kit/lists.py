@@ -122,7 +122,14 @@ def chip_row(*chips: ft.Control, gutter: float | None = None) -> ft.Control:
 
 
 def search_field(
-    value: str, on_change: Click, *, hint: str, on_submit: Click | None = None, autofocus: bool = False, **options: Any
+    value: str,
+    on_change: Click,
+    *,
+    hint: str,
+    on_submit: Click | None = None,
+    autofocus: bool = False,
+    take_focus: bool = False,
+    **options: Any,
 ) -> ft.Control:
     """A search field of 52 px; what is typed comes as ``e.control.value``, the cross empties it."""
     p = look().palette
@@ -133,6 +140,7 @@ def search_field(
         hint_text=hint,
         on_submit=on_submit,
         autofocus=autofocus,
+        take_focus=take_focus,
         expand=True,
         border=ft.NoInputBorder(),
         text_size=16,

@@ -12,6 +12,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui.kit.boundary import component
+from mobile.ui.kit.effects import use_effect
 from mobile.ui.kit.keyboard import use_typing
 
 REPORTED_MAX = 64
@@ -47,7 +48,8 @@ class Typed:
 
 @component
 def TextInput(value: str, on_change: Callable[[Any], Any] | None, options: dict[str, Any]) -> ft.Control:
-    """``ft.TextField`` with ``options``. ``on_change`` gets the event, as there."""
+    """``ft.TextField`` with ``options``. ``on_change`` gets the event, as there. ``take_focus``: from wherever it is
+    when the field appears (``autofocus`` only takes it from nowhere)."""
     typed: Typed = ft.use_ref(Typed).current
     shown = typed.settle(value)
 
@@ -60,6 +62,13 @@ def TextInput(value: str, on_change: Callable[[Any], Any] | None, options: dict[
         typed.report(event.control.value)
         await on_change(event)  # type: ignore[misc]
 
+    async def take() -> None:
+        if wanted and typed.control is not None:
+            await typed.control.focus()
+
+    options = dict(options)
+    wanted = options.pop("take_focus", False)
+    use_effect(take, [])
     handler = changed_async if inspect.iscoroutinefunction(on_change) else changed
     typed.control = ft.TextField(value=shown, on_change=handler, **use_typing(options))
     hint = options.get("hint_text")

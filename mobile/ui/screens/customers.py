@@ -48,7 +48,7 @@ def CustomersScreen() -> ft.Control:
         set_shown(PAGE)
 
     find = query().get("find", "")
-    search = k.search_field(text, typed, hint=k.t("screen.customers.search"), autofocus=bool(find), key=f"find {find}")
+    search = k.search_field(text, typed, hint=k.t("screen.customers.search"), take_focus=bool(find), key=f"find {find}")
     chips = [
         k.chip(
             k.t(f"choice.account.account_class.{word}") if word else k.t("screen.all"),

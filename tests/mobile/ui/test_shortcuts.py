@@ -99,10 +99,16 @@ def test_while_somebody_types_letters_are_letters(tmp_path: Path) -> None:
     at(tmp_path, "/customers", play)
 
 
-def test_the_search_takes_the_next_letters(tmp_path: Path) -> None:
-    async def play(window: Window, went: list[str]) -> None:
-        assert fields(window)[0].autofocus
+def test_the_search_takes_the_next_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    focused: list[ft.TextField] = []
 
+    async def focus(field: ft.TextField) -> None:
+        focused.append(field)
+
+    async def play(window: Window, went: list[str]) -> None:
+        await until(lambda: focused == fields(window)[:1], "the search has the focus")
+
+    monkeypatch.setattr(ft.TextField, "focus", focus)
     at(tmp_path, "/customers?find=3", play)
 
 
