@@ -89,7 +89,8 @@ class PlatformEvent:
     """``kind``: online, offline, visible, hidden, update-ready, update-applied, install-available, installed, theme
     (``detail["dark"]``), motion (``detail["reduced"]``), language (``detail["language"]``), notification (one was
     tapped: ``detail["tag"]``), sound (how far a recording is: ``key``, ``state`` playing, paused, ended or failed,
-    ``at`` and ``total`` in seconds, 0 if unknown)."""
+    ``at`` and ``total`` in seconds, 0 if unknown), key (went down outside of text fields: ``key``, ``ctrl``, ``shift``,
+    ``alt``, ``meta``)."""
 
     kind: str
     detail: dict[str, Any] = field(default_factory=dict)

@@ -1,10 +1,13 @@
 """Keys that every screen has: find somebody, make something new, and the list of those that do something."""
 
+import contextvars
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import flet as ft
 
+from mobile.platform.ports import PlatformEvent
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.kit.keyboard import Act
@@ -51,6 +54,19 @@ def ShortcutHost(role: str, route: str) -> ft.Control:
     if made and (roles is None or role in roles):
         keys["n"] = lambda: k.leave(page, made)
     k.use_keys(keys)
+
+    def listen() -> Callable[[], None]:
+        # From outside of the page's context: a key may lead to another screen.
+        here = contextvars.copy_context()
+
+        def heard(event: PlatformEvent) -> None:
+            if event.kind == "key":
+                pressed = SimpleNamespace(**event.detail)
+                here.copy().run(k.keyboard_of(page).pressed, page, pressed)
+
+        return app.platform.subscribe(heard)
+
+    k.use_effect(listen, [])
 
     def read(_: object) -> object:
         set_shown(False)

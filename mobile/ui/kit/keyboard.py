@@ -1,7 +1,9 @@
 """Keys on a keyboard: what is on the screen says what its keys do, and the newest part of it hears a key first.
 
 Keys are quiet while somebody types into a field, and while a dialog stands over the page, which Flutter closes with Esc
-itself. Of those with Ctrl (on a Mac ⌘) only the dialog keeps back.
+itself. Of those with Ctrl (on a Mac ⌘) only the dialog keeps back. In a browser they come from the page
+(``device-page.js``), which knows what has the focus; elsewhere from Flutter, and the fields say themselves that they
+have it: in a browser such words come late, and in another order.
 """
 
 import inspect
@@ -47,7 +49,7 @@ class Keyboard:
         name = name_of(event)
         if page.platform in APPLE and getattr(event, "ctrl", False):
             return  # there ⌘ is what Ctrl is elsewhere, and Ctrl K belongs to text fields
-        if dialog_open(page) or (self.typing and not name.startswith("ctrl+")):
+        if dialog_open(page) or (self.typing and not page.web and not name.startswith("ctrl+")):
             return
         act = self.bound().get(name)
         done = act() if act is not None else None
@@ -90,14 +92,14 @@ def use_keys(keys: Keys) -> None:
     def listen() -> Callable[[], None]:
         keyboard = keyboard_of(page)
         keyboard.layers.append(newest)
-        if len(keyboard.layers) == 1:
+        if len(keyboard.layers) == 1 and not page.web:
             # The client sends keys only to a page that it knows to listen: it must be told, on both ends.
             page.on_keyboard_event = lambda event: keyboard.pressed(page, event)
             page.schedule_update()
 
         def stop() -> None:
             keyboard.layers.remove(newest)
-            if not keyboard.layers:
+            if not keyboard.layers and not page.web:
                 page.on_keyboard_event = None
                 page.schedule_update()
 

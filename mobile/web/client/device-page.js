@@ -127,10 +127,15 @@
     }
   };
 
+  // Keys for the app (kit/keyboard.py). Only the page knows for certain whether somebody is typing into a field.
+  const APP_KEYS = new Set(["n", "j", "k", "[", "]", "?", "arrowdown", "arrowup", "escape"]);
   document.addEventListener("keydown", (event) => {
-    // The app's own search; the browser would take the focus to its address bar.
-    const held = /Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey;
-    if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") event.preventDefault();
+    const key = event.key.toLowerCase();
+    const search = (/Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey) && key === "k";
+    if (search && !event.altKey && !event.shiftKey) event.preventDefault(); // the browser would go to its address bar
+    else if (!APP_KEYS.has(key) || event.isComposing || document.activeElement?.matches("input, textarea")) return;
+    const { ctrlKey: ctrl, shiftKey: shift, altKey: alt, metaKey: meta } = event;
+    emit({ type: "key", key: key.replace("arrow", "arrow "), ctrl, shift, alt, meta });
   }, { capture: true });
   window.addEventListener("online", () => emit({ type: "online" }));
   window.addEventListener("offline", () => emit({ type: "offline" }));
