@@ -7,6 +7,7 @@ have it: in a browser such words come late, and in another order.
 """
 
 import inspect
+import sys
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ import flet as ft
 
 from mobile.ui.kit.effects import use_effect
 
+IN_BROWSER = sys.platform == "emscripten"
 Act = Callable[[], Any]
 Keys = Mapping[str, Act]
 """What keys do, which may take its time, by name: ``n``, ``[``, ``?``, ``down``, ``up``, ``escape``, ``ctrl+k``. Enter
@@ -49,7 +51,7 @@ class Keyboard:
         name = name_of(event)
         if page.platform in APPLE and getattr(event, "ctrl", False):
             return  # there ⌘ is what Ctrl is elsewhere, and Ctrl K belongs to text fields
-        if dialog_open(page) or (self.typing and not page.web and not name.startswith("ctrl+")):
+        if dialog_open(page) or (self.typing and not IN_BROWSER and not name.startswith("ctrl+")):
             return
         act = self.bound().get(name)
         done = act() if act is not None else None
@@ -92,14 +94,14 @@ def use_keys(keys: Keys) -> None:
     def listen() -> Callable[[], None]:
         keyboard = keyboard_of(page)
         keyboard.layers.append(newest)
-        if len(keyboard.layers) == 1 and not page.web:
+        if len(keyboard.layers) == 1 and not IN_BROWSER:
             # The client sends keys only to a page that it knows to listen: it must be told, on both ends.
             page.on_keyboard_event = lambda event: keyboard.pressed(page, event)
             page.schedule_update()
 
         def stop() -> None:
             keyboard.layers.remove(newest)
-            if not keyboard.layers and not page.web:
+            if not keyboard.layers and not IN_BROWSER:
                 page.on_keyboard_event = None
                 page.schedule_update()
 

@@ -127,13 +127,22 @@
     }
   };
 
-  // Keys for the app (kit/keyboard.py). Only the page knows for certain whether somebody is typing into a field.
+  // Keys for the app (kit/keyboard.py). Only the page knows whether somebody types into a field; after a tap, which may
+  // have been into one, Flutter takes a moment until it has the focus: letters are not for the app then.
   const APP_KEYS = new Set(["n", "j", "k", "[", "]", "?", "arrowdown", "arrowup", "escape"]);
+  const SETTLES_MS = 1500;
+  let tapped = -SETTLES_MS;
+  document.addEventListener("pointerdown", () => { tapped = performance.now(); }, { capture: true });
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    const search = (/Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey) && key === "k";
-    if (search && !event.altKey && !event.shiftKey) event.preventDefault(); // the browser would go to its address bar
-    else if (!APP_KEYS.has(key) || event.isComposing || document.activeElement?.matches("input, textarea")) return;
+    const held = /Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey;
+    if (held && key === "k" && !event.altKey && !event.shiftKey) {
+      event.preventDefault(); // the browser would go to its address bar
+      tapped = performance.now(); // a field is going to take the focus
+    } else {
+      const typing = event.isComposing || event.composedPath()[0]?.matches?.("input, textarea");
+      if (!APP_KEYS.has(key) || typing || performance.now() - tapped < SETTLES_MS) return;
+    }
     const { ctrlKey: ctrl, shiftKey: shift, altKey: alt, metaKey: meta } = event;
     emit({ type: "key", key: key.replace("arrow", "arrow "), ctrl, shift, alt, meta });
   }, { capture: true });
