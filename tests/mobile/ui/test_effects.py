@@ -67,7 +67,7 @@ def test_the_reminders_stop_listening_when_their_person_leaves(tmp_path: Path) -
         await asyncio.sleep(0.2)
         window.app.session.phase = "sign_in"
         await asyncio.sleep(0.2)
-        assert len(window.app.platform._events._callbacks) == own - 1
+        assert len(window.app.platform._events._callbacks) == own - 2, "of the reminders and of the keys"
         await window.app.detach_store()
 
     asyncio.run(play())
