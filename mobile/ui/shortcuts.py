@@ -1,9 +1,8 @@
 """Keys that every screen has: find somebody, make something new, and the list of those that do something."""
 
 import contextvars
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
-from typing import Any
 
 import flet as ft
 
@@ -68,16 +67,16 @@ def ShortcutHost(role: str, route: str) -> ft.Control:
 
     k.use_effect(listen, [])
 
-    def read(_: object) -> object:
+    async def read(_: object) -> None:
         set_shown(False)
-        return k.leave(page, HELP)
+        await k.leave(page, HELP)
 
     ft.use_dialog(k.sheet(ShortcutList(read), lambda _: set_shown(False)) if shown else None)
     return ft.Container(width=0, height=0)
 
 
 @k.component
-def ShortcutList(on_help: Callable[[object], Any]) -> ft.Control:
+def ShortcutList(on_help: Callable[[object], Awaitable[None]]) -> ft.Control:
     """The keys that do something on this screen, and the way to the help page about all of them."""
     p = k.look().palette
     bound = k.keyboard_of(ft.context.page).bound()
@@ -90,10 +89,6 @@ def ShortcutList(on_help: Callable[[object], Any]) -> ft.Control:
         for name, label, word in SHOWN
         if name in bound
     ]
-
-    async def asked(event: object) -> None:
-        await on_help(event)
-
-    more = k.button(k.t("shortcut.all"), asked, kind="text", icon=ft.Icons.KEYBOARD_OUTLINED)
+    more = k.button(k.t("shortcut.all"), on_help, kind="text", icon=ft.Icons.KEYBOARD_OUTLINED)
     foot = k.row(k.caption(k.t("shortcut.line"), expand=True), more, gap=12)
     return k.col(k.section_title(k.t("shortcut.title")), k.gap(12), *rows, k.gap(4), foot, gap=8)
