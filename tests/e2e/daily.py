@@ -55,7 +55,7 @@ def does_the_daily_tasks(rep: Person) -> None:
 
 
 def uses_keys(rep: Person) -> None:
-    """From anywhere to a customer's name, by the keyboard alone; what is a key elsewhere is a letter there."""
+    """From anywhere to the search of the customers by a key; what is a key elsewhere leads nowhere in its field."""
     page = rep.page
     page.keyboard.press("Control+k")
     page.wait_for_url("**/customers?find=*")

@@ -62,8 +62,8 @@ async function awake() {
 let opened = false;
 
 /**
- * Opens the recorder, one at a time: a second tap while it opens is as if discarded. `words`: title, waiting, recording, silent, limit, lost, stopped, denied, missing, unsupported, stop,
- * keep, discard, close. `dark`: how the app looks.
+ * Opens the recorder, one at a time: a second tap while it opens is as if discarded. `words`: title, waiting, recording,
+ * silent, limit, lost, stopped, denied, missing, unsupported, stop, keep, discard, close. `dark`: how the app looks.
  * {status: "recorded", bytes: Uint8Array, mime, seconds}, {status: "discarded"}, or {status: "refused", reason}.
  */
 export async function record(words, limitSeconds, dark) {
