@@ -127,21 +127,28 @@
     }
   };
 
-  // Keys for the app (kit/keyboard.py). Only the page knows whether somebody types into a field; after a tap, which may
-  // have been into one, Flutter takes a moment until it has the focus: letters are not for the app then.
+  // Keys for the app (kit/keyboard.py). Only the page knows whether somebody types into a field. Letters are not for the
+  // app either while a field is about to take the focus: for a moment after a tap, which may have been into one, and
+  // after Ctrl K until the search has it, which takes a slow device its time.
   const APP_KEYS = new Set(["n", "j", "k", "[", "]", "?", "arrowdown", "arrowup", "escape"]);
+  const FIELDS = "input, textarea";
   const SETTLES_MS = 1500;
-  let tapped = -SETTLES_MS;
-  document.addEventListener("pointerdown", () => { tapped = performance.now(); }, { capture: true });
+  const ARRIVES_MS = 10_000;
+  let quietUntil = 0;
+  document.addEventListener("pointerdown", () => { quietUntil = performance.now() + SETTLES_MS; }, { capture: true });
+  document.addEventListener("focusin", (event) => {
+    if (!event.composedPath()[0]?.matches?.(FIELDS)) return;
+    quietUntil = Math.min(quietUntil, performance.now() + SETTLES_MS);
+  }, { capture: true });
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
     const held = /Mac|iP/.test(navigator.platform) ? event.metaKey : event.ctrlKey;
     if (held && key === "k" && !event.altKey && !event.shiftKey) {
       event.preventDefault(); // the browser would go to its address bar
-      tapped = performance.now(); // a field is going to take the focus
+      quietUntil = performance.now() + ARRIVES_MS;
     } else {
-      const typing = event.isComposing || event.composedPath()[0]?.matches?.("input, textarea");
-      if (!APP_KEYS.has(key) || typing || performance.now() - tapped < SETTLES_MS) return;
+      const typing = event.isComposing || event.composedPath()[0]?.matches?.(FIELDS);
+      if (!APP_KEYS.has(key) || typing || performance.now() < quietUntil) return;
     }
     const { ctrlKey: ctrl, shiftKey: shift, altKey: alt, metaKey: meta } = event;
     emit({ type: "key", key: key.replace("arrow", "arrow "), ctrl, shift, alt, meta });
