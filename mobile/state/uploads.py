@@ -1,7 +1,7 @@
 """The queue of attachments: a loop of its own beside the exchange, which always goes first.
 
-There is no list of uploads to keep: what must be sent follows from the rows and the bytes that are here (``BlobShelf.
-waiting``), and how far each is the server says. So a killed app has nothing to repair.
+There is no list of uploads to keep: what must be sent follows from the rows, the notices about handed-over work and the
+bytes that are here (``BlobShelf.waiting``), and how far each is the server says. So a killed app has nothing to repair.
 """
 
 import asyncio
@@ -56,7 +56,8 @@ class Uploads:
         self._failures = 0
         self._mismatches: dict[str, int] = {}
         self._done: set[str] = set()
-        """Attachments that have arrived; the row that says so has not come back yet."""
+        """Attachments that have arrived, the row that says so has not come back yet; and of handed-over work those that
+        nobody wants any more."""
         self._online = True
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -101,9 +102,9 @@ class Uploads:
         self.kick()
 
     def _changed(self, touched: set[str]) -> None:
-        if touched & {"attachment", "_blob"}:
+        if touched & {"attachment", "_blob", "conflict"}:
             self._publish()
-        if touched & {"attachment", "_blob", "_outbox"} and not self._failures:
+        if touched & {"attachment", "_blob", "conflict", "_outbox"} and not self._failures:
             self._wake.set()
 
     def _may_go(self) -> bool:
@@ -142,6 +143,9 @@ class Uploads:
                 if error.code in LATER:
                     self._publish(current="", sent=0, problem=error.code, params=error.params)
                     return FULL_WAIT_S * (0.5 + self._chance())
+                if item.handed_over and error.code == "not_found":
+                    self._done.add(item.id)  # dismissed, or adopted without it: asked again at the next start
+                    continue
                 if error.code in ONCE_MORE or error.status >= 500:
                     return self._failed(error.code)
                 skipped.add(item.id)
@@ -166,6 +170,8 @@ class Uploads:
         )
         if complete:
             self._done.add(item.id)
+            if item.handed_over:
+                self._shelf.handed_in(item.sha256)
             if self._on_stored is not None:
                 self._on_stored()
         return complete

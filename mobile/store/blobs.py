@@ -13,6 +13,8 @@ import msgspec
 
 from mobile.store.naming import table_name
 from mobile.store.store import SqliteStore
+from shared.commands.attachments import claims
+from shared.commands.quarantine import ADOPTED, HANDED_OVER
 from shared.errors import LimitExceeded
 
 PIECE_BYTES = 256 * 1_024
@@ -24,6 +26,8 @@ loses more than one photo."""
 ORPHANS_MS = 30 * 86_400_000
 HELD = "files"
 """Kind of the drafts that name the staged files of a form that is not saved yet."""
+TO_THE_DESK = (*HANDED_OVER.values(), ADOPTED)
+"""Codes of the notices about work that a manager has, or has done: its content is wanted, and no row here names it."""
 _ROWS = table_name("attachment")
 _SEEN = "SELECT 1 FROM blob WHERE sha256 = p.sha256"
 _UNSENT = f"SELECT 1 FROM [{_ROWS}] AS a WHERE a.sha256 = b.sha256 AND a.stored_at IS NULL AND a.deleted_at IS NULL"
@@ -39,6 +43,8 @@ class Waiting(msgspec.Struct, frozen=True):
     ready: bool
     problem: str
     """Code of the refusal; empty while it may be sent."""
+    handed_over: bool = False
+    """Of work that went to a manager: ``id`` is that of the attachment that it would make."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -195,12 +201,25 @@ class BlobShelf:
         return found[0] if found else None
 
     def waiting(self, user_id: str) -> list[Waiting]:
-        """What this user's device still has to send, the oldest first."""
+        """What this user's device still has to send, the oldest first; at last what belongs to handed-over work."""
         sql = f"""
             SELECT a.id, a.sha256, a.size, a.file_name, a.rev > 0 AS ready, b.problem
             FROM [{_ROWS}] AS a JOIN blob AS b ON b.sha256 = a.sha256
             WHERE a.stored_at IS NULL AND a.deleted_at IS NULL AND a.created_by = ? ORDER BY a.created_at, a.id"""
-        return [Waiting(**{**row, "ready": bool(row["ready"])}) for row in self.store.query(sql, (user_id,))]
+        found = [Waiting(**{**row, "ready": bool(row["ready"])}) for row in self.store.query(sql, (user_id,))]
+        known = {item.sha256 for item in found}
+        return found + [item for item in self._handed_over(user_id) if item.sha256 not in known]
+
+    def _handed_over(self, user_id: str) -> list[Waiting]:
+        codes = ", ".join("?" * len(TO_THE_DESK))
+        notices = self.store.select("conflict", f"code IN ({codes}) AND owner_id = ?", (*TO_THE_DESK, user_id))
+        sql = "SELECT size FROM blob WHERE sha256 = ? AND own AND problem = ''"
+        found: dict[str, Waiting] = {}
+        for said in (claim for row in notices for claim in claims(row["payload"])):
+            here = self._sql.execute(sql, (said.sha256,)).fetchone()
+            if here is not None:
+                found[said.sha256] = Waiting(said.row_id, said.sha256, here[0], said.file_name, True, "", True)
+        return list(found.values())
 
     def set_problem(self, sha256: str, code: str) -> None:
         """Notes why the server does not take it; empty to try again."""
@@ -222,7 +241,7 @@ class BlobShelf:
         ]
 
     def handed_in(self, sha256: str) -> None:
-        """The server has the content: these bytes are not the only ones any more."""
+        """The server has the content, and no row here waits for it: these bytes are not the only ones any more."""
         with self.store.transaction():
             self.store._touch("_blob")
             self._sql.execute("UPDATE blob SET own = 0 WHERE sha256 = ?", (sha256,))
@@ -255,10 +274,11 @@ class BlobShelf:
 
     def _named(self, sha256: str) -> bool:
         conflict = table_name("conflict")
+        codes = ", ".join(f"'{code}'" for code in TO_THE_DESK)
         places = (
             ("outbox", "payload", "1"),
             ("archive", "payload", "1"),
-            (f"[{conflict}]", "payload", "state = 'open'"),
+            (f"[{conflict}]", "payload", f"(state = 'open' OR code IN ({codes}))"),
         )
         return any(
             self._sql.execute(

@@ -32,3 +32,15 @@ def _words(key: str, params: Mapping[str, Any], otherwise: str) -> str:
         return otherwise
     missing = locale.placeholders(locale.catalogue(look().language)[key]) - params.keys()
     return otherwise if missing else t(key, **params)
+
+
+def size_words(size: int) -> str:
+    """``820 B``, ``38 KB``, ``2.1 MB``, ``1.4 GB``."""
+    if size < 1_000:
+        return f"{size} B"
+    value = size / 1_000
+    for unit in ("KB", "MB"):
+        if value < 1_000:
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+        value /= 1_000
+    return f"{value:.1f} GB"

@@ -79,8 +79,8 @@ async def _claimed(blobs: Blobs, sender: Sender, sha256: str) -> Claim:
     return claim
 
 
-async def _state_only(blobs: Blobs, sender: ShutOut, sha256: str, send: Send) -> None:
-    claim = await _claimed(blobs, sender, sha256)
+async def _state_only(blobs: Blobs, sender: Sender, sha256: str, send: Send, claim: Claim | None = None) -> None:
+    claim = claim or await _claimed(blobs, sender, sha256)
     state = _state(await blobs.offset(sender, sha256, claim), claim.size, complete=claim.complete)
     await _send(send, 204, [*HEADERS, ("cache-control", "no-store"), *state])
 
@@ -164,11 +164,13 @@ async def _send_conflict(request: Request[Any, Any, Any], send: Send, conflict: 
 async def _get(blobs: Blobs, principal: Principal, sha256: str, request: Request[Any, Any, Any], send: Send) -> None:
     head = request.method == "HEAD"
     claim = await blobs.claim(principal, sha256) if head else None
-    if claim is not None and not claim.complete:
-        offset = await blobs.offset(principal, sha256, claim)
-        await _send(send, 204, [*HEADERS, ("cache-control", "no-store"), *_state(offset, claim.size)])
+    shown = None if claim is not None and not claim.complete else await blobs.shown(principal, sha256)
+    if shown is None and claim is not None:
+        # Of one's own, and no row shows it: it is not complete, or waits in the quarantine.
+        await _state_only(blobs, principal, sha256, send, claim)
         return
-    shown = await blobs.shown(principal, sha256)
+    if shown is None:
+        raise NotFound("blob_not_here")
     size = await asyncio.to_thread(blobs.files.size, sha256)
     if size is None:
         raise NotFound("blob_not_here")

@@ -1,7 +1,8 @@
-"""Content of work that a shut-out device has handed in: which of it a ticket opens, and who is told that it is here.
+"""Content of work in the quarantine: who may send which of it, and who is told that it is here.
 
-Its rows do not exist (yet): they stand as commands in the quarantine. What a ticket's device has named there, and
-nothing else, it may send; when a manager adopts the work, the rows have their content at once.
+Its rows do not exist (yet), or are the manager's who adopted it. What the author has named there, and nothing else, he
+may send: a shut-out device with its ticket what it has handed in, a session what a changed view took from its user, as
+long as somebody may still want it. When a manager adopts the work, the rows have their content at once.
 """
 
 from typing import Any, NamedTuple
@@ -14,12 +15,15 @@ from server.db.engine import Tx
 from server.db.tables import table
 from server.security.crypto import TEXT_PREFIX, Vault, is_sealed_text
 from server.security.handin import ShutOut
+from server.security.sessions import Principal
 from shared.codec import Row
-from shared.rules.media import ENDINGS, MAX_BYTES
+from shared.commands.attachments import claims
 from sync.authority.ports import Unit
 from sync.authority.system import SystemWrite
 
 item = table("quarantine_item")
+Sender = Principal | ShutOut
+"""Who may send content: a session, or a shut-out device with its ticket."""
 
 
 class Named(NamedTuple):
@@ -31,24 +35,7 @@ class Named(NamedTuple):
     media_type: str
 
 
-class _Claim(msgspec.Struct):
-    sha256: str
-    size: int
-    media_type: str
-
-
-class _Arguments(msgspec.Struct):
-    id: str
-    values: _Claim
-
-
-class _Command(msgspec.Struct):
-    name: str
-    args: msgspec.Raw = msgspec.Raw(b"")
-
-
-_commands = msgspec.json.Decoder(list[_Command])
-_arguments = msgspec.json.Decoder(_Arguments)
+_commands = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def _may_have(column: ColumnElement[Any], sha256: str) -> ColumnElement[bool]:
@@ -61,15 +48,17 @@ def _opened(vault: Vault, row_id: str, column: str, text: str | None) -> str:
     return vault.unseal_text(item.name, column, row_id, text) if is_sealed_text(text) else text or ""
 
 
-def _of_sender(sender: ShutOut, sha256: str) -> Select[Any]:
-    """Items of this device and user that may have the hash somewhere."""
+def _of_sender(sender: Sender, sha256: str) -> Select[Any]:
+    """Items of the sender that may have the hash somewhere: of a ticket those of its device, all of them, because what
+    only that device has goes with it; of a session its user's, without what was dismissed."""
     c = item.c
-    mine = (c.org_id == sender.org_id, c.author_id == sender.user_id, c.device_id == sender.device_id)
+    its = c.device_id == sender.device_id if isinstance(sender, ShutOut) else c.state != "dismissed"
+    mine = (c.org_id == sender.org_id, c.author_id == sender.user_id, its)
     return select(c.id, c.payload).where(*mine, _may_have(c.payload, sha256))
 
 
-async def named(tx: Tx, vault: Vault, sender: ShutOut, sha256: str) -> list[Named]:
-    """What the sender's handed-in commands say about a content, as far as it could be attached at all."""
+async def named(tx: Tx, vault: Vault, sender: Sender, sha256: str) -> list[Named]:
+    """What the sender's commands in the quarantine say about a content, as far as it could be attached at all."""
     records = (await tx.execute(_of_sender(sender, sha256))).all()
     return [
         one
@@ -79,21 +68,11 @@ async def named(tx: Tx, vault: Vault, sender: ShutOut, sha256: str) -> list[Name
 
 
 def _named(item_id: str, payload: str, sha256: str) -> list[Named]:
-    found = []
-    for command in _commands.decode(payload):
-        if command.name != "attachment.create":
-            continue
-        try:
-            made = _arguments.decode(command.args)
-        except msgspec.DecodeError:
-            continue  # a device writes what it likes; the rules will refuse it
-        claim = made.values
-        if claim.sha256 == sha256 and 0 < claim.size <= MAX_BYTES and claim.media_type in ENDINGS:
-            found.append(Named(item_id, made.id, claim.size, claim.media_type))
-    return found
+    found = (claim for claim in claims(_commands.decode(payload)) if claim.sha256 == sha256)
+    return [Named(item_id, claim.row_id, claim.size, claim.media_type) for claim in found]
 
 
-async def note(authority: Authority, sender: ShutOut, sha256: str, media_type: str) -> None:
+async def note(authority: Authority, sender: Sender, sha256: str, media_type: str) -> None:
     """Writes on the items that their content has come, and on what was adopted meanwhile that it is stored."""
 
     async def read(tx: Tx) -> list[Named]:

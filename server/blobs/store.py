@@ -15,15 +15,15 @@ from sqlalchemy import and_, delete, func, select
 
 from server.blobs import handed_in, scan
 from server.blobs.files import BlobFiles, digest
+from server.blobs.handed_in import Sender
 from server.blobs.tables import upload
 from server.db.authority import Authority
 from server.db.engine import Tx
 from server.db.tables import membership, table
-from server.security.handin import ShutOut
 from server.security.sessions import Principal
 from server.settings import Settings
 from shared.codec import Row
-from shared.errors import AuthError, InvalidInput, LimitExceeded, NotFound, StateConflict
+from shared.errors import AuthError, InvalidInput, LimitExceeded, StateConflict
 from shared.rules.media import Refused, detect
 from sync.authority.feed import Reader, reader_for
 from sync.authority.ports import Unit, View
@@ -31,8 +31,6 @@ from sync.authority.system import SystemWrite
 
 DAY_MS = 86_400_000
 attachment = table("attachment")
-Sender = Principal | ShutOut
-"""Who may send content: a session, or a shut-out device with its ticket."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -68,8 +66,8 @@ class Blobs:
     # What is allowed
 
     async def claim(self, principal: Sender, sha256: str) -> Claim | None:
-        """The user's own claim to the hash, by his rows that are not deleted, of a shut-out device also by what it has
-        handed in; None when he has none."""
+        """The user's own claim to the hash, by his rows that are not deleted and by his work in the quarantine
+        (``handed_in``); None when he has none."""
         since = self._authority.clock.now_ms() - DAY_MS
         c, u = attachment.c, upload.c
         rows = select(c.size, c.media_type).where(
@@ -84,9 +82,8 @@ class Blobs:
 
         async def read(tx: Tx) -> Claim | None:
             found = [(size, kind) for size, kind in (await tx.execute(rows)).all()]
-            if isinstance(principal, ShutOut):
-                claims = await handed_in.named(tx, self._authority.store.vault, principal, sha256)
-                found += [(one.size, one.media_type) for one in claims]
+            claims = await handed_in.named(tx, self._authority.store.vault, principal, sha256)
+            found += [(one.size, one.media_type) for one in claims]
             if not found:
                 return None
             ended = (await tx.execute(record)).first()
@@ -103,8 +100,8 @@ class Blobs:
 
         return await self._authority.database.read(read)
 
-    async def shown(self, principal: Principal, sha256: str) -> Shown:
-        """The blob as a row shows it that is in one of the reader's buckets now. Raises ``NotFound``."""
+    async def shown(self, principal: Principal, sha256: str) -> Shown | None:
+        """The blob as a row shows it that is in one of the reader's buckets now."""
         reader = await self._reader(principal)
         c, m = attachment.c, membership.c
         same = and_(m.org_id == c.org_id, m.entity == "attachment", m.row_id == c.id, m.gone.is_(False))
@@ -126,10 +123,7 @@ class Blobs:
             found = (await tx.execute(statement)).first()
             return Shown(found.file_name, found.media_type) if found else None
 
-        shown = await self._authority.database.read(read)
-        if shown is None:
-            raise NotFound("blob_not_here")
-        return shown
+        return await self._authority.database.read(read)
 
     async def _reader(self, principal: Principal) -> Reader:
         async def look(view: View) -> Reader | None:
@@ -234,8 +228,8 @@ class Blobs:
         await self._authority.database.run_tx(write)
 
     async def mark_stored(self, principal: Sender, sha256: str, media_type: str) -> None:
-        """Tells every row of the user's that names the content that it is here, and the work that a shut-out device has
-        handed in; the rows travel to who sees them."""
+        """Tells every row of the user's that names the content that it is here, and his work in the quarantine; the
+        rows travel to who sees them."""
 
         def due(row: Row) -> bool:
             return row["stored_at"] is None and (row["created_by"], row["media_type"]) == (
@@ -247,8 +241,7 @@ class Blobs:
         await rewrite_rows(
             self._authority, principal.org_id, sha256, "attachment.stored", due, now, user_id=principal.user_id
         )
-        if isinstance(principal, ShutOut):
-            await handed_in.note(self._authority, principal, sha256, media_type)
+        await handed_in.note(self._authority, principal, sha256, media_type)
 
 
 class Writer:

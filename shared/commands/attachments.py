@@ -1,14 +1,54 @@
 """The rules of attachments on top of the generic commands: what a row may claim about its content."""
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from shared.codec import Row
 from shared.commands.work import Work
 from shared.errors import InvalidInput
-from shared.rules.media import ENDINGS, is_safe_name, is_sound
+from shared.rules.media import ENDINGS, MAX_BYTES, is_safe_name, is_sound
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a command says about a content. ``row_id``: of the attachment that it would make."""
+
+    row_id: str
+    sha256: str
+    size: int
+    media_type: str
+    file_name: str = ""
+
+
+class _Values(msgspec.Struct):
+    sha256: str
+    size: int
+    media_type: str
+    file_name: str = ""
+
+
+class _Arguments(msgspec.Struct):
+    id: str
+    values: _Values
+
+
+def claims(commands: Sequence[Any] | None) -> Iterator[Claim]:
+    """What commands (``{"name", "args"}``) claim about contents, as far as these could be attached at all: whose rules
+    nobody has asked yet may say anything."""
+    for command in commands or ():
+        if command["name"] != "attachment.create":
+            continue
+        try:
+            made = msgspec.convert(command["args"], _Arguments)
+        except msgspec.ValidationError:
+            continue  # a device writes what it likes; the rules will refuse it
+        said = made.values
+        if is_hash(said.sha256) and 0 < said.size <= MAX_BYTES and said.media_type in ENDINGS:
+            yield Claim(made.id, said.sha256, said.size, said.media_type, said.file_name)
 
 
 def is_hash(text: str) -> bool:

@@ -34,17 +34,21 @@ class Booth:
 
     def run(self, user_id: str, name: str, args: dict[str, Any]) -> protocol.SyncResponse:
         """One command in one exchange of an install of its own."""
+        tx = derived_id("tx", user_id, self._exchanges)
+        answer = self.push(user_id, protocol.Transaction(tx, SCHEMA_VERSION, NOW, [protocol.Command(name, args)]))
+        assert answer.outcomes[0].status == "accepted", answer.outcomes[0].problem
+        return answer
+
+    def push(self, user_id: str, tx: protocol.Transaction) -> protocol.SyncResponse:
+        """One transaction in one exchange of an install of its own."""
         self._exchanges += 1
         key = derived_id("exchange", self._exchanges)
-        tx = protocol.Transaction(derived_id("tx", key), SCHEMA_VERSION, NOW, [protocol.Command(name, args)])
         request = protocol.SyncRequest(
             protocol=protocol.PROTOCOL_VERSION, schema=SCHEMA_VERSION, app_version="0.1.0", install_id=key,
             exchange_id=key, tried=[key], txs=[protocol.SentTransaction(1, msgspec.Raw(protocol.encode(tx)))],
         )  # fmt: skip
         body, headers = protocol.encode(request), {"Content-Type": "application/json"}
-        answer = protocol.decode_response(self.person(user_id).post("/v1/sync", content=body, headers=headers).content)
-        assert answer.outcomes[0].status == "accepted", answer.outcomes[0].problem
-        return answer
+        return protocol.decode_response(self.person(user_id).post("/v1/sync", content=body, headers=headers).content)
 
     def attach(self, content: bytes, kind: str = "image/png", *, by: str = REP, **changes: Any) -> str:
         """A row for the content on the rep's customer; its hash."""

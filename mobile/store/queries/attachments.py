@@ -4,6 +4,7 @@ from typing import Any
 
 from mobile.store.queries.base import Rows, unsent
 from mobile.store.store import SqliteStore
+from shared.commands.attachments import claims
 
 TOUCHED = frozenset({"attachment", "_blob", "user", "_outbox"})
 """Entities whose commits make these results old."""
@@ -38,3 +39,12 @@ def waiting(store: SqliteStore, user_id: str) -> Rows:
     """Files of the user whose bytes are here and not on the server, the oldest first."""
     where = " AND a.created_by = ? AND a.stored_at IS NULL AND b.sha256 IS NOT NULL ORDER BY a.created_at, a.id"
     return store.query(_FILES + where, (user_id,))
+
+
+def left_of(store: SqliteStore, commands: list[dict[str, Any]]) -> list[str]:
+    """Of content that commands attach what still lies on this device alone: of each the code of the server's refusal,
+    empty while it may be sent."""
+    hashes = sorted({claim.sha256 for claim in claims(commands)})
+    places = ", ".join("?" * len(hashes))
+    rows = store.query(f"SELECT problem FROM blob WHERE own AND sha256 IN ({places})", hashes)
+    return [row["problem"] for row in rows]

@@ -12,7 +12,7 @@ from mobile.ui.palette import Status
 from mobile.ui.routes import with_query
 from mobile.ui.screens.actions import delete_with_undo
 from mobile.ui.screens.voice_parts import Load, PlayButton, RecordButton, SoundLength, hand_over, plays
-from mobile.ui.words import error_words
+from mobile.ui.words import error_words, size_words
 from shared.errors import CaravanError
 from shared.rules.media import is_picture, length_words
 from sync.ports import TransportError
@@ -40,18 +40,6 @@ EXTENSIONS = (
 )
 Row = dict[str, Any]
 OnFiles = Callable[[list[TakenFile]], Awaitable[None] | None]
-
-
-def size_words(size: int) -> str:
-    """``820 B``, ``38 KB``, ``2.1 MB``."""
-    if size < 1_000:
-        return f"{size} B"
-    value = size / 1_000
-    for unit in ("KB", "MB"):
-        if value < 1_000:
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-        value /= 1_000
-    return f"{value:.1f} GB"
 
 
 def icon_of(media_type: str) -> Any:

@@ -8,10 +8,10 @@ from mobile.store.queries import attachments
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
-from mobile.ui.screens.attachment_parts import icon_of, remove_file, size_words, state_of
+from mobile.ui.screens.attachment_parts import icon_of, remove_file, state_of
 from mobile.ui.screens.voice_parts import Player, plays
 from mobile.ui.sync_pill import moment
-from mobile.ui.words import error_words, problem_words
+from mobile.ui.words import error_words, problem_words, size_words
 from shared.errors import CaravanError
 from shared.rules.media import is_picture, length_words
 from sync.ports import TransportError

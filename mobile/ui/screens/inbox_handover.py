@@ -4,7 +4,7 @@ from typing import Any
 
 import flet as ft
 
-from mobile.store.queries import handovers, inbox
+from mobile.store.queries import attachments, handovers, inbox
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
@@ -16,6 +16,7 @@ from mobile.ui.screens.inbox_words import describe
 from mobile.ui.screens.listing import more_row
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import error_words, problem_words
+from shared.commands.attachments import claims
 from shared.commands.quarantine import DISMISSED
 from shared.protocol import Command
 
@@ -112,14 +113,13 @@ def HandoverCard(item: dict[str, Any], names: dict[str, str]) -> ft.Control:
 
 def _files(item: dict[str, Any]) -> list[ft.Control]:
     """How many of its photos and recordings have come with their content."""
-    values = [command["args"].get("values", {}) for command in inbox.commands_of(item["payload"])
-              if command["name"] == "attachment.create"]  # fmt: skip
-    if not values or item["reason"] != "device":
+    named = list(claims(inbox.commands_of(item["payload"])))
+    if not named:
         return []
     arrived = item["arrived"] or {}
-    here = sum(value.get("sha256") in arrived for value in values)
-    words = k.t("screen.handover.files", here=here, count=len(values))
-    return [k.gap(8), k.status_line(words, "ok" if here == len(values) else "warn", I.ATTACH_FILE_ROUNDED, lines=2)]
+    here = sum(claim.sha256 in arrived for claim in named)
+    words = k.t("screen.handover.files", here=here, count=len(named))
+    return [k.gap(8), k.status_line(words, "ok" if here == len(named) else "warn", I.ATTACH_FILE_ROUNDED, lines=2)]
 
 
 @k.component
@@ -192,7 +192,9 @@ def HandedOverCard(conflict: dict[str, Any]) -> ft.Control:
         else k.badge(k.t("screen.handed_over.badge"), "info", I.ASSIGNMENT_IND_OUTLINED)
     )
     title = conflict["title"] or inbox.name_of(app.open_store, "account", conflict["account_id"])
-    lines = describe(app.open_store, inbox.commands_of(conflict["payload"]))
+    commands = inbox.commands_of(conflict["payload"])
+    lines = describe(app.open_store, commands)
+    left = use_live(lambda s: attachments.left_of(s, commands), {"_blob"}, conflict["id"])
 
     def noted(_: Any) -> None:
         run_or_tell(page, app, [Command("conflict.dismiss", {"conflict_id": conflict["id"]})])
@@ -205,7 +207,22 @@ def HandedOverCard(conflict: dict[str, Any]) -> ft.Control:
             k.soft(problem_words(conflict["code"], conflict["params"] or {})),
             k.gap(10),
             contents(lines),
+            *([] if undone else _content_left(left)),
             k.gap(12),
             k.row(k.button(k.t("screen.handed_over.noted"), noted, icon=I.DONE_ALL_ROUNDED, kind="outlined")),
         )
     )
+
+
+def _content_left(left: list[str]) -> list[ft.Control]:
+    """What the manager does not have yet of the photos and recordings in it, and what the server never takes."""
+    refused = sorted({problem for problem in left if problem})
+    lines = [(k.t("screen.handed_over.refused", count=left.count(code), why=problem_words(code, {})), "warn")
+             for code in refused]  # fmt: skip
+    if waiting := left.count(""):
+        lines.append((k.t("screen.handed_over.files", count=waiting), "info"))
+    return [
+        part
+        for words, tone in lines
+        for part in (k.gap(8), k.status_line(words, tone, I.ATTACH_FILE_ROUNDED, lines=3))
+    ]

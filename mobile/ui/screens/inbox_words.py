@@ -10,16 +10,22 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.forms.table import format_value
 from mobile.ui.screens.order_parts import line_name, product_name
+from mobile.ui.words import size_words
 from shared.catalog import ENTITIES
 from shared.entities.deals import MOVES
 from shared.entities.record import COMMON
 from shared.labels import entity_label, field_label
 from shared.numbers import parse_decimal
+from shared.rules.media import length_words
 
 Line = tuple[str, str]
 """(label, value); the label alone is a heading."""
-HIDDEN = frozenset({"position", "price_list_id", "tax_rate", "order_id", "currency", "sku"})
+HIDDEN = frozenset(
+    {"position", "price_list_id", "tax_rate", "order_id", "currency", "sku", "sha256", "media_type", "width", "height"}
+)
 """Of no use to a person who reads what was refused."""
+MEASURES = {"size": size_words, "seconds": length_words}
+"""Of an attachment, as its row shows them."""
 
 
 def value_words(entity: str, name: str, value: Any) -> str:
@@ -27,6 +33,8 @@ def value_words(entity: str, name: str, value: Any) -> str:
     field = ENTITIES[entity].fields.get(name)
     if field is None:
         return str(value)
+    if entity == "attachment" and name in MEASURES and isinstance(value, int):
+        return MEASURES[name](value)
     if isinstance(value, dict):
         return "\n".join(f"{key}: {item}" for key, item in value.items() if item is not None) or "—"
     if field.is_decimal and isinstance(value, str):

@@ -10,7 +10,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_sync
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.older import use_history
-from mobile.ui.screens.sync_sheet import size_words
+from mobile.ui.words import size_words
 from sync.device.history import History
 
 I = ft.Icons  # noqa: E741

@@ -16,7 +16,7 @@ from mobile.ui.question_notice import question_notice
 from mobile.ui.recovery_notice import awaited_notice, recovery_notice
 from mobile.ui.screens.outbox_return import archived_section, import_outbox
 from mobile.ui.sync_pill import clock_time, describe, moment
-from mobile.ui.words import problem_words
+from mobile.ui.words import problem_words, size_words
 from shared.rules.history import split_bucket
 from sync.device.reports import PendingTransaction
 
@@ -261,16 +261,6 @@ def _bucket(name: str) -> str:
         return k.t("frame.bucket.history", month=month)
     kind = base.partition(":")[0]
     return k.t(f"frame.bucket.{kind if kind in ('org', 'stock', 'user', 'team', 'managers', 'admins') else 'other'}")
-
-
-def size_words(size: int) -> str:
-    """``38 MB``, ``2.1 GB``."""
-    value = size / 1024
-    for unit in ("KB", "MB", "GB"):
-        if value < 1024:
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TB"
 
 
 def _storage(app: App, status: StorageStatus | None, unsent: bool, set_storage: Any) -> ft.Control:

@@ -31,6 +31,8 @@ MESSAGES: dict[str, str] = {
     "screen.handover.note": "Reason: {reason}",
     "screen.handed_over.badge": "Your manager has it",
     "screen.handed_over.dismissed": "Your manager left it undone",
+    "screen.handed_over.files": "Content still on this device, sent by itself when online: {count}",
+    "screen.handed_over.refused": "Content that the server does not take and that stays on this device: {count}. {why}",
     "screen.handed_over.noted": "Got it",
     "screen.people.mine": "Mine",
     "screen.people.shared_by": "Shared with me by {name}",

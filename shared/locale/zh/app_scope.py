@@ -29,6 +29,8 @@ MESSAGES: dict[str, str] = {
     "screen.handover.note": "理由：{reason}",
     "screen.handed_over.badge": "主管已收到",
     "screen.handed_over.dismissed": "主管没有执行",
+    "screen.handed_over.files": "还有 {count} 个照片、录音或文件的内容在本机，联网后自动交给主管",
+    "screen.handed_over.refused": "{count} 个文件的内容服务器不收，留在本机：{why}",
     "screen.handed_over.noted": "知道了",
     "screen.people.mine": "我负责",
     "screen.people.shared_by": "{name} 共享给我",

@@ -11,7 +11,7 @@ import pytest
 
 from mobile.ui import kit as k
 from mobile.ui.kit import boundary, fields, status
-from mobile.ui.screens.sync_sheet import size_words
+from mobile.ui.words import size_words
 from shared import locale
 from tests.mobile.ui.conftest import Window, walk
 
@@ -193,8 +193,8 @@ def test_drawing_goes_on_after_an_error_outside_of_any_component(tmp_path: Path)
 
 def test_sizes_read_as_people_say_them() -> None:
     assert [size_words(size) for size in (900, 5_000, 40_000_000, 2_254_857_830)] == [
-        "0.9 KB",
-        "4.9 KB",
-        "38 MB",
-        "2.1 GB",
+        "900 B",
+        "5.0 KB",
+        "40 MB",
+        "2.3 GB",
     ]

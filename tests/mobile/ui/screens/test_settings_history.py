@@ -7,7 +7,7 @@ import pytest
 
 from mobile.store.queries import history as sizes
 from mobile.ui import root
-from mobile.ui.screens.sync_sheet import size_words
+from mobile.ui.words import size_words
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
