@@ -26,6 +26,8 @@ loses more than one photo."""
 ORPHANS_MS = 30 * 86_400_000
 HELD = "files"
 """Kind of the drafts that name the staged files of a form that is not saved yet."""
+TYPED = "form"
+"""Kind of the drafts of what was typed into a form."""
 TO_THE_DESK = (*HANDED_OVER.values(), ADOPTED)
 """Codes of the notices about work that a manager has, or has done: its content is wanted, and no row here names it."""
 _ROWS = table_name("attachment")
@@ -253,13 +255,13 @@ class BlobShelf:
 
     def sweep(self, now: int) -> None:
         """Drops own content whose attachment was removed a month ago, or never came to be (a crash in between), and
-        what forms have held for a month.
+        what forms have held, and what was typed into them, for a month.
 
         Content that waiting, refused or set-aside work names stays, however old. Staged content that nobody here is
         about to publish goes at once.
         """
-        old = "SELECT id FROM draft WHERE kind = ? AND updated_at < ?"
-        for (draft_id,) in self._sql.execute(old, (HELD, now - ORPHANS_MS)).fetchall():
+        old = "SELECT id FROM draft WHERE kind IN (?, ?) AND updated_at < ?"
+        for (draft_id,) in self._sql.execute(old, (HELD, TYPED, now - ORPHANS_MS)).fetchall():
             with self.store.transaction():
                 self.store.delete_draft(draft_id)
         self.sweep_staged()

@@ -59,6 +59,20 @@ class FormModel:
         """Whether something was typed that is not saved."""
         return any(_differ(self.values[name], self._first[name]) for name in self.values)
 
+    def said(self) -> dict[str, Any]:
+        """What was typed and is not saved, with what its author saw before; empty when nothing was."""
+        typed = {name: value for name, value in self.values.items() if _differ(value, self._first[name])}
+        return {"values": typed, "base": {name: self.base[name] for name in typed}} if typed else {}
+
+    def take_up(self, said: Mapping[str, Any]) -> None:
+        """Goes on with what was typed earlier (``said``). Its fields keep the base that was seen then: what somebody
+        changed meanwhile is not overwritten unseen."""
+        base = said.get("base", {})
+        for name, value in said.get("values", {}).items():
+            if name in self.values:
+                self.values[name] = value
+                self.base[name] = base.get(name)
+
     def set(self, name: str, value: Any) -> bool:
         """Takes what was typed or chosen; True when an error at the field went away (draw it again)."""
         self.values[name] = value

@@ -74,6 +74,8 @@ MESSAGES: dict[str, str] = {
     "screen.form.account.papers": "Papers",
     "screen.form.activity.next": "Next follow-up",
     "screen.form.errors": "{count} to correct before saving.",
+    "screen.form.kept": "What you typed last time is still here. It is not saved yet.",
+    "screen.form.anew": "Start anew",
     "screen.form.leave": "Leave without saving?",
     "screen.form.leave.line": "What you typed is not saved yet.",
     "screen.form.leave.yes": "Leave",

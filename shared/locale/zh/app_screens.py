@@ -74,6 +74,8 @@ MESSAGES: dict[str, str] = {
     "screen.form.account.papers": "资料",
     "screen.form.activity.next": "下次跟进",
     "screen.form.errors": "有 {count} 处要改，改好再保存。",
+    "screen.form.kept": "上次填的内容还在这里，还没有保存。",
+    "screen.form.anew": "清空重填",
     "screen.form.leave": "不保存就离开？",
     "screen.form.leave.line": "刚才填的内容还没有保存。",
     "screen.form.leave.yes": "离开",

@@ -35,7 +35,7 @@ def test_it_warns_only_while_unsent_work_could_be_evicted(
 ) -> None:
     drawn = sync_sheet._storage(window.app, StorageStatus(persisted, **HALF_FULL), unsent, print)
     assert k.t(words) in said(drawn)
-    assert "38 MB / 76 MB" in said(drawn)
+    assert "40 MB / 80 MB" in said(drawn)
 
 
 def test_a_browser_that_tells_no_sizes_is_no_reason_to_fail(window: Window) -> None:
