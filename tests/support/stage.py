@@ -16,6 +16,7 @@ from server.security import sessions
 from tests.support.authority import device_of, make_authority
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, NOW, ORG, REP, STRANGER
 from tests.support.devices import SeededEntropy
+from tests.support.http import NO_TLS
 from tests.support.served import served, settings_for
 
 PEOPLE = {"rep": REP, "colleague": COLLEAGUE, "manager": MANAGER, "admin": ADMIN, "stranger": STRANGER}
@@ -56,7 +57,7 @@ class Stage:
     def __init__(self, url: str, clock: StillClock, tokens: dict[str, str]) -> None:
         self.clock = clock
         self._tokens = tokens
-        self._client = httpx.Client(base_url=url, timeout=60)
+        self._client = httpx.Client(base_url=url, timeout=60, verify=NO_TLS)
 
     def send(self, who: str, path: str, body: bytes | None) -> httpx.Response:
         """``POST`` with a body, ``GET`` without."""

@@ -10,7 +10,6 @@ from server.db.engine import Database
 from server.db.tables import table
 from server.security import totp
 from server.security.devices import device_registrar
-from server.security.passwords import Passwords
 from server.security.service import Auth
 from server.security.sessions import Issued, Principal
 from server.security.sign_in import ClientDevice
@@ -19,9 +18,8 @@ from shared.codec import new_row
 from shared.protocol import Command
 from tests.support.authority import SECRETS, TestAuthority, caller, make_authority
 from tests.support.company import ADMIN, NOW, ORG, REP
+from tests.support.served import PASSWORD, PASSWORD_HASH
 
-PASSWORD = "camels walk at dawn"
-PASSWORD_HASH = Passwords(running=1).hash_now(PASSWORD)
 LOGIN = REP[:8]
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 PHONE = ClientDevice(None, "Lin's phone", "web")
