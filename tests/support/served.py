@@ -25,7 +25,7 @@ from tests.support.http import NO_TLS
 
 PASSWORD = "camels walk at dawn"
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
-"""Verified by the real code in a moment, because its parameters stand in it. The product's cost 50 ms of a core for each
+"""Verified by the real code in a moment, as its parameters stand in it. The product's cost 50 ms of a core for each
 of a thousand sign-ins; ``test_passwords.py`` is about them."""
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 START_S = 30
