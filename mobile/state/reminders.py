@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from mobile.state.app import App
-from mobile.store.queries import accounts, home
+from mobile.store.queries import due
 from shared import locale
 from shared.rules.reminders import due_ms
 from shared.timezone import local_datetime
@@ -43,7 +43,7 @@ async def remind(app: App) -> tuple[Told, str]:
     if not _knows(app) or local_datetime(app.now_ms(), app.time_zone).hour < FROM_HOUR:
         return "", ""
     user_id, day = app.actor.user_id, app.today().isoformat()
-    counts = home.due_counts(app.open_store, today=day, owner_id=user_id)
+    counts = due.due_counts(app.open_store, today=day, owner_id=user_id)
     if not counts["due"] or not _first_look(app, user_id, day):
         return "", ""
     if await app.platform.device_area.get(KEY + user_id) == day:
@@ -59,14 +59,14 @@ async def remind_timed(app: App) -> list[tuple[Told, str]]:
     if not _knows(app):
         return []
     user_id, day, now = app.actor.user_id, app.today().isoformat(), app.now_ms()
-    due = [row for row in _timed(app) if (due_ms(row, app.time_zone) or 0) <= now]
-    due = [row for row in due if _first_look(app, user_id, _mark(row))]
-    if not due:
+    come = [row for row in _timed(app) if (due_ms(row, app.time_zone) or 0) <= now]
+    come = [row for row in come if _first_look(app, user_id, _mark(row))]
+    if not come:
         return []
     area, prefix = app.platform.device_area, f"{TIMED_KEY}{user_id}."
     told = {key: await area.get(key) for key in await area.keys(prefix)}
     results: list[tuple[Told, str]] = []
-    for row in due:
+    for row in come:
         key, at = prefix + row["id"], f"{day} {row['due_time']}"
         if told.pop(key, None) == at:
             continue
@@ -98,7 +98,7 @@ def wait_s(app: App) -> float:
 def _timed(app: App) -> list[dict[str, Any]]:
     """The user's open follow-ups of today that have a time."""
     day = app.today().isoformat()
-    return accounts.due_at_a_time(app.open_store, day=day, owner_id=app.actor.user_id, limit=DAY_ROWS)
+    return due.due_at_a_time(app.open_store, day=day, owner_id=app.actor.user_id, limit=DAY_ROWS)
 
 
 def _knows(app: App) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from tests.e2e.person import PATIENCE_MS, Person
 
-DUE = re.compile(r"^(.+?)，(逾期 \d+ 天|今天.*?|\d\d:\d\d 已到)，", re.MULTILINE)
+DUE = re.compile(r"^(?!线索，)(.+?)，(逾期 \d+ 天|今天.*?|\d\d:\d\d 已到)，", re.MULTILINE)
 
 TYPING = """() => {
     let at = document.activeElement;

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from server.db.tables import table
 from server.demo.people import TIME_ZONE
+from shared.commands.lead_rules import OPEN
 from shared.timezone import business_date
 from tests.e2e.books import Books
 from tests.e2e.company import DemoServer, now_ms
@@ -37,16 +38,21 @@ def server(tmp_path: Path, site: Path, elsewhere: str) -> Iterator[DemoServer]:
 
 def due(books: Books, login: str, today: datetime.date) -> tuple[int, int]:
     """(due, overdue) on the day, from the company's books."""
-    activity, user, account = table("activity"), table("user"), table("account")
-    mine = (
-        select(func.count())
-        .select_from(activity)
+    activity, user, account, lead = table("activity"), table("user"), table("account"), table("lead")
+    follow_ups = (
+        select(activity.c.due_on)
         .join(user, user.c.id == activity.c.owner_id)
         .join(account, account.c.id == activity.c.account_id)
         .where(user.c.login == login, activity.c.done_at.is_(None), activity.c.deleted_at.is_(None))
     )
+    steps = (
+        select(lead.c.next_step_on)
+        .join(user, user.c.id == lead.c.owner_id)
+        .where(user.c.login == login, lead.c.deleted_at.is_(None), lead.c.state.in_(OPEN))
+    )
     day = today.isoformat()
-    return tuple(books.rows(mine.where(rule))[0][0] for rule in (activity.c.due_on <= day, activity.c.due_on < day))
+    days = [row[0] for part in (follow_ups, steps) for row in books.rows(part) if row[0] is not None]
+    return sum(one <= day for one in days), sum(one < day for one in days)
 
 
 def test_today_and_overdue_are_the_organisations_where_the_browser_has_another_date(

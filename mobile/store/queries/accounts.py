@@ -1,4 +1,4 @@
-"""Customers: the list, the page, the follow-ups that are due."""
+"""Customers: the list and the page."""
 
 from typing import Any
 
@@ -111,34 +111,6 @@ def next_due(store: SqliteStore, account_id: str) -> Rows:
         f"ORDER BY {_BY_DUE}, a.id"
     )
     return store.query(sql, (account_id,))
-
-
-_DUE = f"""
-    SELECT a.id, a.account_id, a.channel, a.body, a.due_on, a.due_time, a.due_note, a.owner_id, u.name AS owner_name,
-           x.name AS account, x.account_class, x.city, c.name AS contact,
-           coalesce(nullif(c.phone, ''), x.phone) AS phone, {unsent("activity", "a")}
-      FROM e_activity a
-      JOIN e_account x ON x.id = a.account_id AND x.deleted_at IS NULL
-      LEFT JOIN e_user u ON u.id = a.owner_id
-      LEFT JOIN e_contact c ON c.id = (SELECT id FROM e_contact WHERE account_id = x.id AND deleted_at IS NULL
-                                        ORDER BY created_at, id LIMIT 1)
-     WHERE a.done_at IS NULL AND a.deleted_at IS NULL AND (:owner IS NULL OR a.owner_id = :owner)"""
-
-
-def due(store: SqliteStore, *, until: str, owner_id: str | None = None, limit: int = PAGE, offset: int = 0) -> Rows:
-    """Open follow-ups that are due on ``until`` or before, in order of day and time, with customer and contact.
-
-    Rows: ``id, account_id, channel, body, due_on, due_time, due_note, account, account_class, city, contact, phone,
-    unsent``.
-    """
-    sql = f"{_DUE} AND a.due_on <= :until ORDER BY {_BY_DUE}, x.name, a.id LIMIT :limit OFFSET :offset"
-    return store.query(sql, {"until": until, "owner": owner_id, "limit": limit, "offset": offset})
-
-
-def due_at_a_time(store: SqliteStore, *, day: str, owner_id: str, limit: int) -> Rows:
-    """Rows as of ``due``: somebody's open follow-ups of a day that have a time, the earliest first."""
-    sql = f"{_DUE} AND a.due_on = :day AND a.due_time IS NOT NULL ORDER BY a.due_time, a.id LIMIT :limit"
-    return store.query(sql, {"day": day, "owner": owner_id, "limit": limit})
 
 
 def sales(store: SqliteStore, account_id: str) -> dict[str, Any]:

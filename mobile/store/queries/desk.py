@@ -17,7 +17,6 @@ from shared.numbers import from_scaled
 from shared.rules.periods import Span
 
 TOUCHED = frozenset({"order", "account", "user"})
-FOLLOW_UPS = frozenset({"activity", "account", "user"})
 
 _FROM = "FROM e_order o LEFT JOIN e_account a ON a.id = o.account_id"
 KEYS = ("owner", "city", "source")
@@ -102,14 +101,3 @@ def escalate_days(store: SqliteStore) -> int:
     declared = ENTITIES["organisation"].fields["escalate_days"]
     rows = store.select("organisation", limit=1)
     return int(rows[0][declared.name] if rows else declared.default)
-
-
-def overdue(store: SqliteStore, before: str, owner_id: str | None = None) -> Rows:
-    """Open follow-ups that were due before a day, by owner: ``owner, name, count, oldest``, the oldest first."""
-    sql = """
-    SELECT v.owner_id AS owner, u.name, count(*) AS count, min(v.due_on) AS oldest
-      FROM e_activity v JOIN e_account x ON x.id = v.account_id AND x.deleted_at IS NULL
-      LEFT JOIN e_user u ON u.id = v.owner_id
-     WHERE v.due_on < :before AND v.done_at IS NULL AND v.deleted_at IS NULL AND (:owner IS NULL OR v.owner_id = :owner)
-     GROUP BY 1 ORDER BY oldest, count DESC, u.name"""
-    return store.query(sql, {"before": before, "owner": owner_id})

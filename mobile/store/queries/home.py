@@ -1,21 +1,11 @@
-"""The day on one page: what is due, and the month so far."""
+"""The month so far."""
 
 from typing import Any
 
 from mobile.store.queries.base import decimals
 from mobile.store.store import SqliteStore
 
-TOUCHED = frozenset({"account", "contact", "activity", "user", "order", "organisation", "_outbox"})
-
-
-def due_counts(store: SqliteStore, *, today: str, owner_id: str | None = None) -> dict[str, int]:
-    """``due``: open follow-ups of today or before; ``overdue``: those before today."""
-    sql = """
-    SELECT count(*) AS due, coalesce(sum(a.due_on < :today), 0) AS overdue
-      FROM e_activity a JOIN e_account x ON x.id = a.account_id AND x.deleted_at IS NULL
-     WHERE a.due_on <= :today AND a.done_at IS NULL AND a.deleted_at IS NULL
-       AND (:owner IS NULL OR a.owner_id = :owner)"""
-    return store.query(sql, {"today": today, "owner": owner_id})[0]
+TOUCHED = frozenset({"order", "organisation", "_outbox"})
 
 
 def month_sales(store: SqliteStore, bounds_ms: tuple[int, int], owner_id: str | None = None) -> dict[str, Any]:

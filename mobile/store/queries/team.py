@@ -3,6 +3,7 @@
 from typing import Any
 
 from mobile.store.queries.base import decimals
+from mobile.store.queries.due import OVERDUE
 from mobile.store.queries.leads import OPEN
 from mobile.store.store import SqliteStore
 
@@ -11,7 +12,7 @@ TOUCHED = frozenset({"user", "team", "lead", "opportunity", "activity", "account
 
 def members(store: SqliteStore, today: str, team_id: str | None = None) -> list[dict[str, Any]]:
     """Of one team or of all: ``id, name, role, active, team, leads`` (open), ``deals`` (open) with their ``amount``
-    (Decimal), ``overdue`` (follow-ups of before today) and ``oldest`` (day of the first of them). Who is not active any
+    (Decimal), ``overdue`` (what was due before today) and ``oldest`` (day of the first of them). Who is not active any
     more comes last, and is left out when nothing is open with him."""
     sql = f"""
     SELECT u.id, u.name, u.role, u.active, coalesce(t.name, '') AS team, coalesce(l.n, 0) AS leads,
@@ -22,11 +23,8 @@ def members(store: SqliteStore, today: str, team_id: str | None = None) -> list[
         ON l.owner_id = u.id
       LEFT JOIN (SELECT owner_id, count(*) AS n, sum(amount) AS amount FROM e_opportunity
                   WHERE state = 'open' AND deleted_at IS NULL GROUP BY 1) d ON d.owner_id = u.id
-      LEFT JOIN (SELECT a.owner_id, count(*) AS n, min(a.due_on) AS oldest
-                   FROM e_activity a JOIN e_account x ON x.id = a.account_id AND x.deleted_at IS NULL
-                  WHERE a.due_on < :today AND a.done_at IS NULL AND a.deleted_at IS NULL GROUP BY 1) v
-        ON v.owner_id = u.id
+      LEFT JOIN ({OVERDUE}) v ON v.owner_id = u.id
      WHERE u.deleted_at IS NULL AND (:team IS NULL OR u.home_team_id = :team)
        AND (u.active OR l.n IS NOT NULL OR d.n IS NOT NULL OR v.n IS NOT NULL)
      ORDER BY u.active DESC, u.role <> 'rep', u.name, u.id"""
-    return decimals(store.query(sql, {"today": today, "team": team_id}), "amount")
+    return decimals(store.query(sql, {"until": today, "owner": None, "team": team_id}), "amount")

@@ -10,7 +10,7 @@ from typing import Any
 import flet as ft
 
 from mobile.state.app import App
-from mobile.store.queries import desk, funnel
+from mobile.store.queries import desk, due, funnel
 from mobile.store.queries.funnel import ENDED, FunnelFilter
 from mobile.store.queries.order_filter import NONE, OrderFilter
 from mobile.ui import kit as k
@@ -74,10 +74,10 @@ def DeskScreen() -> ft.Control:
     stages = use_live(lambda s: funnel.pipeline(s, owner), funnel.TOUCHED, owner)
     lead_sources = use_live(lambda s: funnel.lead_sources(s, leads.within(period), zone), funnel.TOUCHED, *inputs)
     days = use_live(desk.escalate_days, ["organisation"])
-    late = use_live(lambda s: desk.overdue(s, today.isoformat(), owner or None), desk.FOLLOW_UPS, today, owner)
+    late = use_live(lambda s: due.overdue(s, today.isoformat(), owner or None), due.TOUCHED, today, owner)
     long = use_live(
-        lambda s: desk.overdue(s, escalated_before(today, days).isoformat(), owner or None),
-        desk.FOLLOW_UPS, today, owner, days,
+        lambda s: due.overdue(s, escalated_before(today, days).isoformat(), owner or None),
+        due.TOUCHED, today, owner, days,
     )  # fmt: skip
     history = use_history()
     partial = reaches_back(history, spans[1].first)

@@ -27,10 +27,12 @@ ICONS = {
 
 @k.component
 def LaterButton(row: Mapping[str, Any]) -> ft.Control:
-    """Opens the choice of days for a row of ``accounts.due``."""
+    """Opens the choice of days for a row of ``due.due``."""
     page, app = ft.context.page, use_app()
     shown, show = ft.use_state(False)
     when = {choice: later(choice, app.now_ms(), app.time_zone, row["due_time"]) for choice in LATER}
+    if row["entity"] == "lead":  # which has a day, and no time
+        when = {choice: (day, clock) for choice, (day, clock) in when.items() if clock is None}
 
     def choose(choice: str) -> Any:
         def chosen(_: Any) -> None:
@@ -67,17 +69,21 @@ def LaterButton(row: Mapping[str, Any]) -> ft.Control:
 
 def put_off(page: ft.Page, app: App, row: Mapping[str, Any], day: str, clock: str | None = None) -> None:
     """Moves day and time, with the way back in the snack bar."""
-    before, after = {name: row[name] for name in ("due_on", "due_time")}, {"due_on": day, "due_time": clock}
-    if _move(page, app, row["id"], before, after):
+    if row["entity"] == "lead":
+        before, after = {"next_step_on": row["due_on"]}, {"next_step_on": day}
+    else:
+        before, after = {name: row[name] for name in ("due_on", "due_time")}, {"due_on": day, "due_time": clock}
+    if patch(page, app, row, before, after):
         k.snack(
             page, k.t("due.later.done", name=row["account"], day=day_and_time(day, clock)), action=k.t("frame.undo"),
-            on_action=lambda _: _move(page, app, row["id"], after, before),
+            on_action=lambda _: patch(page, app, row, after, before),
         )  # fmt: skip
 
 
-def _move(page: ft.Page, app: App, row_id: str, base: dict[str, Any], values: dict[str, Any]) -> bool:
+def patch(page: ft.Page, app: App, row: Mapping[str, Any], base: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Changes a row of ``due.due``; a refusal is said at the foot."""
     try:
-        app.act(("activity.patch", {"id": row_id, "base": base, "values": values}))
+        app.act((f"{row['entity']}.patch", {"id": row["id"], "base": base, "values": values}))
     except CaravanError as refused:
         k.snack(page, error_words(refused), status="bad")
         return False
@@ -85,7 +91,7 @@ def _move(page: ft.Page, app: App, row_id: str, base: dict[str, Any], values: di
 
 
 async def save_calendar(page: ft.Page, app: App, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Hands a calendar file with the rows of ``accounts.due`` to the user."""
+    """Hands a calendar file with the rows of ``due.due`` to the user."""
     made = [reminder_of(row) for row in rows]
     data = calendar_file(made, app.time_zone, app.now_ms())
     name = f"caravan-{app.today().isoformat()}.ics"
@@ -98,7 +104,7 @@ async def save_calendar(page: ft.Page, app: App, rows: Iterable[Mapping[str, Any
 
 
 def reminder_of(row: Mapping[str, Any]) -> Reminder:
-    """A row of ``accounts.due`` as an event: what is to do, whom to call."""
+    """A row of ``due.due`` as an event: what is to do, whom to call."""
     what = row["due_note"] or row["body"]
     people = " · ".join(part for part in (row["contact"], row["phone"]) if part)
     note = "\n".join(part for part in (what, people) if part)

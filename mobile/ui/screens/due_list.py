@@ -1,4 +1,4 @@
-"""Follow-ups that are due: overdue first, a call or the customer's page, done with one tap."""
+"""Follow-ups and next steps of leads that are due: overdue first, a call or the page, done with one tap."""
 
 import datetime
 from collections.abc import Callable, Mapping
@@ -11,9 +11,7 @@ from mobile.ui import kit as k
 from mobile.ui.context import use_app
 from mobile.ui.palette import Status
 from mobile.ui.screens.customer_parts import day_and_time
-from mobile.ui.screens.due_later import LaterButton
-from mobile.ui.words import error_words
-from shared.errors import CaravanError
+from mobile.ui.screens.due_later import LaterButton, patch
 from shared.rules.reminders import due_ms
 
 I = ft.Icons  # noqa: E741
@@ -33,25 +31,21 @@ def due_words(row: Mapping[str, Any], today: str, now_ms: int, time_zone: str) -
 
 
 def mark_done(page: ft.Page, app: App, row: Mapping[str, Any]) -> None:
-    """Mark a follow-up as done, with the way back in the snack bar."""
-    if _patch(page, app, row["id"], None, app.now_ms()):
-        stored = app.open_store.get("activity", row["id"])
-        done_at = stored["done_at"] if stored else None
+    """Marks a follow-up as done, or a lead's next step, with the way back in the snack bar."""
+    if row["entity"] == "lead":
+        before = {"next_step_on": row["due_on"], "next_step": row["due_note"]}
+        after: dict[str, Any] = {"next_step_on": None, "next_step": ""}
+    else:
+        before, after = {"done_at": None}, {"done_at": app.now_ms()}
+    if patch(page, app, row, before, after):
+        stored = app.open_store.get(row["entity"], row["id"]) or after
+        now = {name: stored[name] for name in after}
         k.snack(
             page,
             k.t("frame.due.done", name=row["account"]),
             action=k.t("frame.undo"),
-            on_action=lambda _: _patch(page, app, row["id"], done_at, None),
+            on_action=lambda _: patch(page, app, row, now, before),
         )
-
-
-def _patch(page: ft.Page, app: App, row_id: str, base: int | None, value: int | None) -> bool:
-    try:
-        app.act(("activity.patch", {"id": row_id, "base": {"done_at": base}, "values": {"done_at": value}}))
-    except CaravanError as refused:
-        k.snack(page, error_words(refused), status="bad")
-        return False
-    return True
 
 
 @k.component
@@ -78,10 +72,13 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
     p = k.look().palette
     color = p.status[status].fg
     whose = row["owner_name"] if row["owner_id"] != app.actor.user_id and row["owner_name"] else ""
+    is_lead, note = row["entity"] == "lead", row["due_note"] or row["body"]
+    said = [k.t("due.lead")] if is_lead else []
+    said += [whose, note, row["company"] if row["company"] != row["account"] else ""]
     line = k.row(
         ft.Icon(I.ERROR_ROUNDED if status == "bad" else I.SCHEDULE_ROUNDED, size=14, color=color),
         k.text(words, 12, 600, color, lines=1),
-        k.caption(" · ".join(["", *filter(None, [whose, row["due_note"] or row["body"]])]).strip(), expand=True),
+        k.caption(" · ".join(["", *filter(None, said)]).strip(), expand=True),
         *([k.unsent_mark()] if row["unsent"] else []),
         gap=4,
     )
@@ -89,8 +86,8 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
         k.row_title(row["account"], lines=2),  # beside three buttons a phone's line is short
         line,
         leading=None if k.look().layout == "phone" else k.avatar(row["account"], 44),
-        on_click=_to(page, f"/customers/{row['account_id']}"),
-        name=f"{row['account']}，{words}，{row['due_note'] or row['body']}",
+        on_click=_to(page, f"/leads/{row['id']}" if is_lead else f"/customers/{row['account_id']}"),
+        name="，".join([*([k.t("due.lead")] if is_lead else []), row["account"], words, note]),
         action=k.row(*_actions(app, page, row), gap=0, tight=True),
     )
 

@@ -4,8 +4,7 @@ import datetime
 
 import flet as ft
 
-from mobile.store.queries import accounts
-from mobile.store.queries import home as queries
+from mobile.store.queries import due
 from mobile.ui import kit as k
 from mobile.ui.context import owner_of, use_app
 from mobile.ui.hooks import use_live
@@ -28,9 +27,9 @@ def FollowUpsScreen() -> ft.Control:
     owner = owner_of(app) or query().get("owner") or None
     until = (today - datetime.timedelta(days=late + 1) if late is not None else today).isoformat()
     inputs = (today, until, owner)
-    counts = use_live(lambda s: queries.due_counts(s, today=until, owner_id=owner), queries.TOUCHED, *inputs)
+    counts = use_live(lambda s: due.due_counts(s, today=until, owner_id=owner), due.TOUCHED, *inputs)
     rows = use_live(
-        lambda s: accounts.due(s, until=until, owner_id=owner, limit=shown), queries.TOUCHED, *inputs, shown
+        lambda s: due.due(s, until=until, owner_id=owner, limit=shown), due.TOUCHED, *inputs, shown
     )
     person = use_live(lambda s: s.get("user", owner) if owner else None, ["user"], owner)
     more: list[ft.Control] = []
@@ -57,7 +56,7 @@ def FollowUpsScreen() -> ft.Control:
     async def to_calendar(_: object) -> None:
         ahead = (today + datetime.timedelta(days=AHEAD_DAYS)).isoformat()
         mine = app.actor.user_id
-        await save_calendar(page, app, accounts.due(app.open_store, until=ahead, owner_id=mine, limit=CALENDAR_ROWS))
+        await save_calendar(page, app, due.due(app.open_store, until=ahead, owner_id=mine, limit=CALENDAR_ROWS))
 
     calendar = k.button(
         k.t("due.calendar.all", days=AHEAD_DAYS), to_calendar, icon=ft.Icons.EDIT_CALENDAR_OUTLINED, kind="text"

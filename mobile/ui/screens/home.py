@@ -6,7 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.state.app import App
-from mobile.store.queries import accounts
+from mobile.store.queries import due
 from mobile.store.queries import home as queries
 from mobile.ui import kit as k
 from mobile.ui.context import owner_of, use_app, use_session, use_sync
@@ -45,16 +45,16 @@ def RepHome() -> ft.Control:
     today, owner = app.today(), owner_of(app)
     day = today.isoformat()
     bounds = month_bounds_ms(app.now_ms(), app.time_zone)
-    counts = use_live(lambda s: queries.due_counts(s, today=day, owner_id=owner), queries.TOUCHED, day, owner)
+    counts = use_live(lambda s: due.due_counts(s, today=day, owner_id=owner), due.TOUCHED, day, owner)
     month = use_live(lambda s: queries.month_sales(s, bounds, owner), queries.TOUCHED, bounds, owner)
-    rows = use_live(lambda s: accounts.due(s, until=day, owner_id=owner, limit=SHOWN), queries.TOUCHED, day, owner)
+    rows = use_live(lambda s: due.due(s, until=day, owner_id=owner, limit=SHOWN), due.TOUCHED, day, owner)
     org = use_live(
         lambda s: s.get("organisation", session.info.org.id) if session.info else None, ["organisation"], session.info
     )
     layout = k.look().layout
     # During a first sync nothing is said that may be untrue: no zero, no "nothing to do".
     arrived = sync.complete or bool(rows)
-    due = k.col(
+    listed = k.col(
         _due_heading(counts["due"]),
         k.gap(4),
         DueList(rows, day, counts["due"]) if arrived else FirstSync(k.t("frame.home.first_sync")),
@@ -62,12 +62,12 @@ def RepHome() -> ft.Control:
     sales = _month_card(app, month, today) if sync.complete else ft.Container(height=0)
     told = [*question_notice(app, sync.question), *recovery_notice(app, sync.recovery)]
     if layout == "desktop":
-        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), FirstHourLine(), OwnLeases(), due), expand=True)
+        left = ft.Container(k.col(_tiles(counts["due"]), k.gap(20), FirstHourLine(), OwnLeases(), listed), expand=True)
         columns = k.row(left, ft.Container(k.col(sales, LeadLine()), width=360), gap=24, top=True)
         body = k.col(*told, columns)
     else:
         first = [_tiles(counts["due"]), k.gap(16), FirstHourLine(), OwnLeases()]
-        body = k.col(*told, *first, due, k.gap(12), sales, LeadLine())
+        body = k.col(*told, *first, listed, k.gap(12), sales, LeadLine())
     return ft.Column(
         [
             _greeting(app, org, today),

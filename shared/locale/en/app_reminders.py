@@ -1,6 +1,7 @@
 """Words of reminders."""
 
 MESSAGES: dict[str, str] = {
+    "due.lead": "Lead",
     "due.later": "Put off the follow-up with {name}",
     "due.later.title": "Put off: {name}",
     "due.later.in_1_hour": "In 1 hour",

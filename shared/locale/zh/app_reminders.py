@@ -1,6 +1,7 @@
 """跟进提醒的词句。"""
 
 MESSAGES: dict[str, str] = {
+    "due.lead": "线索",
     "due.later": "推迟对{name}的跟进",
     "due.later.title": "推迟：{name}",
     "due.later.in_1_hour": "1 小时后",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mobile.store.queries import accounts
+from mobile.store.queries import accounts, due
 from shared.protocol import Command
 from tests.support.company import ACCOUNT, LAMP
 from tests.support.shop import Shop
@@ -40,7 +40,7 @@ def test_a_follow_up_that_is_done_or_deleted_is_not_due(shop: Shop) -> None:
     shop.engine.run([Command("activity.patch", patch)])
     shop.engine.run([Command("activity.delete", {"id": deleted})])
     assert accounts.next_due(shop.store, ACCOUNT) == []
-    assert accounts.due(shop.store, until="2026-12-31") == []
+    assert due.due(shop.store, until="2026-12-31") == []
     assert accounts.customers(shop.store)[0]["due_on"] is None
     assert [row["id"] for row in accounts.timeline(shop.store, ACCOUNT)] == [done]
 
@@ -93,8 +93,8 @@ def test_follow_ups_of_a_day_stand_in_the_order_of_their_times(shop: Shop) -> No
     for day, clock in made:
         shop.create("activity", account_id=ACCOUNT, body="谈了", due_on=day, due_time=clock)
     in_order = [("2026-11-21", None), (TODAY, "09:30"), (TODAY, "16:00"), (TODAY, None), ("2026-11-23", "09:00")]
-    for rows in (accounts.due(shop.store, until="2026-12-31"), accounts.next_due(shop.store, ACCOUNT)):
+    for rows in (due.due(shop.store, until="2026-12-31"), accounts.next_due(shop.store, ACCOUNT)):
         assert [(row["due_on"], row["due_time"]) for row in rows] == in_order
-    timed = accounts.due_at_a_time(shop.store, day=TODAY, owner_id=shop.actor.user_id, limit=9)
+    timed = due.due_at_a_time(shop.store, day=TODAY, owner_id=shop.actor.user_id, limit=9)
     assert [row["due_time"] for row in timed] == ["09:30", "16:00"]
-    assert accounts.due_at_a_time(shop.store, day=TODAY, owner_id="somebody", limit=9) == []
+    assert due.due_at_a_time(shop.store, day=TODAY, owner_id="somebody", limit=9) == []

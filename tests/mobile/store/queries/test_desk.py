@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mobile.store.queries import accounts, desk, orders
+from mobile.store.queries import desk, due, orders
 from mobile.store.queries.order_filter import NONE, OrderFilter, from_address
 from shared.catalog import ENTITIES
 from shared.codec import new_row
@@ -125,9 +125,9 @@ def test_an_address_that_names_no_day_asks_for_any(tmp_path: Path) -> None:
     assert from_address({"first": "yesterday", "last": "2026-11-31", "owner": REP}) == OrderFilter(owner=REP)
 
 
-def test_overdue_follow_ups_stand_with_their_owner_and_lead_to_exactly_them(tmp_path: Path) -> None:
+def test_what_is_overdue_stands_with_its_owner_and_leads_to_exactly_its_rows(tmp_path: Path) -> None:
     shop = Shop(tmp_path, user_id=MANAGER)
-    dice, due = random.Random(7), defaultdict(list)
+    dice, planned = random.Random(7), defaultdict(list)
     account = derived_id("account", 0)
     with shop.store.transaction():
         shop.store.put("account", row("account", {"id": account, "name": "客户"}), 1)
@@ -138,15 +138,25 @@ def test_overdue_follow_ups_stand_with_their_owner_and_lead_to_exactly_them(tmp_
                       "due_on": day, "done_at": 1 if done else None, "deleted_at": 1 if gone else None}  # fmt: skip
             shop.store.put("activity", row("activity", values), 1)
             if not done and not gone:
-                due[owner].append(day)
+                planned[owner].append(day)
+        for number in range(60):
+            owner, day = dice.choice((REP, COLLEAGUE)), (TODAY - timedelta(days=dice.randrange(-3, 12))).isoformat()
+            state, gone = dice.choice(("new", "following", "interested", "converted", "invalid")), dice.random() < 0.1
+            values = {"id": derived_id("l", number), "owner_id": owner, "name": "王", "state": state,
+                      "next_step_on": day, "deleted_at": 1 if gone else None}  # fmt: skip
+            shop.store.put("lead", row("lead", values), 1)
+            if state in ("new", "following", "interested") and not gone:
+                planned[owner].append(day)
     for days in (0, 3, 7):
         until = TODAY - timedelta(days=days + 1)
-        found = desk.overdue(shop.store, (until + timedelta(days=1)).isoformat())
+        found = due.overdue(shop.store, (until + timedelta(days=1)).isoformat())
         for one in found:
-            late = [day for day in due[one["owner"]] if day <= until.isoformat()]
-            rows = accounts.due(shop.store, until=until.isoformat(), owner_id=one["owner"], limit=ALL)
+            late = [day for day in planned[one["owner"]] if day <= until.isoformat()]
+            rows = due.due(shop.store, until=until.isoformat(), owner_id=one["owner"], limit=ALL)
             assert (one["count"], one["oldest"]) == (len(late), min(late))
-            assert len(rows) == len(late)
+            assert len(rows) == len(late) and {one["entity"] for one in rows} == {"activity", "lead"}
+            counts = due.due_counts(shop.store, today=until.isoformat(), owner_id=one["owner"])
+            assert counts == {"due": len(late), "overdue": sum(day < until.isoformat() for day in late)}
 
 
 def test_escalation_follows_the_setting_that_was_synced_last(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mobile.store.queries import home
+from mobile.store.queries import due, home
 from shared.timezone import business_date, day_start_ms, month_bounds_ms
 from tests.support.company import ACCOUNT, ORG, TENT
 from tests.support.shop import Shop
@@ -42,7 +42,7 @@ def seen(shop: Shop) -> tuple[datetime.date, int, int, int]:
     assert organisation is not None
     now, zone = shop.clock.now_ms(), organisation["time_zone"]
     today = business_date(now, zone)
-    counts = home.due_counts(shop.store, today=today.isoformat())
+    counts = due.due_counts(shop.store, today=today.isoformat())
     return today, counts["due"], counts["overdue"], home.month_sales(shop.store, month_bounds_ms(now, zone))["pending"]
 
 

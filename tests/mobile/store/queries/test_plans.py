@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mobile.store.queries import desk, leads, orders
+from mobile.store.queries import desk, due, leads, orders
 from mobile.store.queries.order_filter import OrderFilter
 from mobile.store.store import SqliteStore
 from shared.rules.periods import period_of
@@ -15,7 +15,7 @@ from tests.support.company import ACCOUNT, REP
 from tests.support.plans import plan
 from tests.support.shop import Shop
 
-ZONE = "Asia/Shanghai"
+ZONE, DAY = "Asia/Shanghai", "2026-11-22"
 MONTH = OrderFilter(state="confirmed", owner=REP, first="2026-11-01", last="2026-11-30")
 Read = Callable[[SqliteStore], Any]
 
@@ -36,6 +36,8 @@ def shop(tmp_path: Path) -> Shop:
         (lambda s: orders.orders(s, only=OrderFilter(owner=REP)), "o USING INDEX ix_e_order__owner"),
         (lambda s: leads.leads(s, event_id="e"), "l USING INDEX ix_e_lead_event_id (event_id=?)"),
         (lambda s: leads.unfinished(s, "e", REP), "e_lead USING INDEX ix_e_lead_event_id (event_id=?)"),
+        (lambda s: due.due(s, until=DAY), "l USING INDEX ix_e_lead_next_step_on (next_step_on<?)"),
+        (lambda s: due.overdue(s, DAY, REP), "l USING INDEX ix_e_lead_next_step_on (next_step_on<?)"),
         (lambda s: leads.captured(s, (0, 9), REP), "e_lead USING INDEX ix_e_lead__captured (created_at>? AND"),
     ],
 )

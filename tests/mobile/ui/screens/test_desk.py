@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import flet as ft
 import pytest
 
-from mobile.store.queries import accounts, desk, funnel
+from mobile.store.queries import desk, due, funnel
 from mobile.store.queries.order_filter import from_address
 from mobile.ui import root
 from mobile.ui import routes as known
@@ -98,7 +98,7 @@ def check(window: Window, label: str, address: str) -> bool:
     if path == "/follow-ups" and "late" in parameters:
         day = window.app.today().toordinal() - int(parameters["late"]) - 1
         until = type(window.app.today()).fromordinal(day).isoformat()
-        assert len(accounts.due(store, until=until, owner_id=parameters.get("owner"))) in said, label
+        assert len(due.due(store, until=until, owner_id=parameters.get("owner"))) in said, label
         return True
     return False
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mobile.store.queries import accounts
+from mobile.store.queries import due
 from mobile.ui import kit as k
 from mobile.ui.screens import due_later
 from shared.rules.calendar_file import MIME
@@ -16,7 +16,8 @@ from tests.support.company import REP
 
 async def prepared(folder: Path) -> tuple[Any, dict[str, Any]]:
     window, _ = await open_window(folder, REP, "zh", 390, dark=False)
-    [row] = accounts.due(window.app.open_store, until=window.app.today().isoformat())
+    rows = due.due(window.app.open_store, until=window.app.today().isoformat())
+    [row] = [one for one in rows if one["entity"] == "activity"]
     return window, row
 
 

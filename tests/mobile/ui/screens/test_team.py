@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 import pytest
 
-from mobile.store.queries import accounts, funnel, team
+from mobile.store.queries import due, funnel, team
 from mobile.store.queries.funnel import from_address
 from mobile.ui.navigation import destinations
 from mobile.ui.screens import team as screen
@@ -31,7 +31,7 @@ def test_open_work_stands_with_each_person_of_the_team(tmp_path: Path) -> None:
         for user_id, row in found.items():
             open_leads = store.count("lead", f"owner_id = '{user_id}' AND state IN ('new', 'following', 'interested')")
             deals = store.select("opportunity", "state = 'open' AND owner_id = ?", (user_id,))
-            late = [one for one in accounts.due(store, until="2026-01-01", owner_id=user_id)]
+            late = [one for one in due.due(store, until="2026-01-01", owner_id=user_id)]
             assert (row["leads"], row["deals"], row["overdue"]) == (open_leads, len(deals), len(late))
             assert row["amount"] == sum(one["amount"] for one in deals)
         assert found[REP]["leads"] > 0 and found[REP]["deals"] > 0
@@ -59,7 +59,7 @@ def test_every_number_opens_its_rows(tmp_path: Path, user_id: str, width: int) -
             asked = dict(part.split("=") for part in parameters.split("&"))
             if path == "/follow-ups":
                 assert asked == {"late": "0", "owner": REP}
-                assert len(accounts.due(store, until="2026-01-01", owner_id=REP)) == count
+                assert len(due.due(store, until="2026-01-01", owner_id=REP)) == count
             else:
                 kind: Any = path.rpartition("/")[2]
                 assert funnel.count(store, from_address(kind, asked), window.app.time_zone) == count > 0
