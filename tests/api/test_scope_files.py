@@ -15,15 +15,14 @@ from tests.api.test_handin_files import create, file_id
 from tests.support.booth import Booth, code
 from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, REP
 from tests.support.files import GOOD, digest, jpeg
-from tests.support.served import seed_people, served, settings_for
+from tests.support.served import served_company
 
 PHOTO, NOTE = jpeg(40_000, seed=3), GOOD["audio/webm"] * 50
 
 
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path) -> Iterator[Booth]:
-    seed_people(database_url, REP, COLLEAGUE, MANAGER)
-    with served(settings_for(database_url, tmp_path / "data")) as url:
+    with served_company(database_url, tmp_path / "data", REP, COLLEAGUE, MANAGER) as url:
         made = Booth(url, database_url, tmp_path / "data")
         made.run(MANAGER, "account.assign", {"id": ACCOUNT, "owner_id": COLLEAGUE})
         yield made

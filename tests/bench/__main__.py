@@ -36,7 +36,7 @@ FIGURES: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "push and pull": lambda kind, given: sales.push_and_pull(kind, given.sales),
     "orders": lambda kind, given: sales.orders(kind, given.orders),
     "rebase": lambda _kind, given: rebase.replay(given.waiting),
-    "local rows": lambda _kind, given: rebase.among_many(given.rows),
+    "local rows": lambda _kind, given: rebase.among_many(given.rows, browser=given.browser),
     "long feed": lambda kind, given: feed.pull(kind, given.feed),
     "checks": lambda kind, given: checks.run(kind, given.checked),
     "search": _search,
@@ -57,6 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--feed", type=int, default=FEED, help="rows of the long feed")
     parser.add_argument("--checked", type=int, default=CHECKED, help="rows on the device that is checked")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="visits of each kind at start-up")
+    parser.add_argument("--browser", action="store_true", help="the local rows in Chromium as well")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL as well")
     given = parser.parse_args(arguments)
     wanted = [name for name in FIGURES if given.k in name]

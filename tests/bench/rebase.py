@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from mobile.platform.common import open_database
 from shared import codec, protocol
 from shared.catalog import ENTITIES
-from shared.ids import derived_id
 from tests.bench.figures import report
-from tests.support.company import LAMP, NOW, ORG, REP, TEAM, TENT, order_commands
+from tests.bench.rebase_figures import measure
+from tests.support.company import LAMP, TENT, order_commands
 from tests.support.shop import Shop
 
 CHANGES = 100
@@ -41,39 +42,18 @@ def _page(shop: Shop, number: int) -> float:
     return time.process_time() - started
 
 
-def among_many(rows: int, changes: int = CHANGES) -> None:
-    """A device with many local rows and unsent edits; one page brings newer versions of all rows that they touch."""
+def among_many(rows: int, *, browser: bool = False) -> None:
+    """A device with many local rows and unsent edits; one page brings newer versions of all rows that they touch. On
+    CPython, on a file, in processor time; ``browser``: in Chromium too, in memory, by the clock."""
     with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(Path(folder))
-        account = ENTITIES["account"]
-        own = {"org_id": ORG, "owner_id": REP, "team_id": TEAM, "created_by": REP, "created_at": NOW, "updated_at": NOW}
-        for start in range(0, rows, 1_000):
-            with shop.store.transaction():
-                for number in range(start, min(rows, start + 1_000)):
-                    values = {"id": derived_id("local", number), "name": f"客户 {number}", "city": "杭州", **own}
-                    shop.store.put("account", codec.new_row(account, values), 1)
-        for number in range(changes):
-            base, values = {"city": "杭州"}, {"city": f"宁波 {number}"}
-            edit = {"id": derived_id("local", number * (rows // changes)), "base": base, "values": values}
-            shop.engine.run([("account.patch", edit)])
-        took = min(_page_of_all(shop, rows, changes, number) for number in range(3))
-        assert len(shop.store.outbox()) == changes and shop.store.count("account") >= rows
-        shop.close()
-    report("rebase among many rows", took * 1_000, "ms", rows=rows, changes=changes)
+        connection = open_database(str(Path(folder) / "app.db"))
+        figures = {"CPython": measure(connection, rows=rows, changes=CHANGES, clock=time.process_time)}
+        connection.close()
+    if browser:
+        # Imported here: it needs Chromium and the web build.
+        from tests.bench.chromium import measured
 
-
-def _page_of_all(shop: Shop, rows: int, changes: int, number: int) -> float:
-    puts = []
-    for place in range(changes):
-        row_id = derived_id("local", place * (rows // changes))
-        _, row, _ = shop.store.shadow("account", row_id)
-        assert row is not None
-        wire = msgspec.Raw(codec.encode(codec.to_wire(ENTITIES["account"], {**row, "phone": f"139{number}"})))
-        puts.append(protocol.Put("account", row_id, 100 + number, [f"user:{REP}"], wire))
-    shop.engine.build_request()
-    body = protocol.encode(protocol.SyncResponse(status="ok", dataset="bench", nonce=f"n{number}", puts=puts))
-    started = time.process_time()
-    applied = shop.engine.apply_response(body)
-    took = time.process_time() - started
-    assert applied.rows == changes and not applied.doubtful
-    return took
+        figures["browser"] = measured("rebase_figures", rows=rows, changes=CHANGES)
+    for place, found in figures.items():
+        common = {"rows": rows, "changes": CHANGES, "edit_ms": round(found["edit_ms"], 2)}
+        report(f"rebase among many rows, {place}", found["page_ms"], "ms", **common)

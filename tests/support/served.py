@@ -86,6 +86,14 @@ def code(steps: int = 0) -> str:
     return totp.code_at(SECRET, totp.step_at(time.time_ns() // 1_000_000) + steps)
 
 
+@contextmanager
+def served_company(database_url: str, data: Path, *user_ids: str) -> Iterator[str]:
+    """The address of a server of the small company, at which these of its people may sign in."""
+    seed_people(database_url, *user_ids)
+    with served(settings_for(database_url, data)) as url:
+        yield url
+
+
 class Browser(httpx.Client):
     """A browser at the server's address: cookies, and the headers that its page sends."""
 

@@ -27,7 +27,7 @@ MESSAGES: dict[str, str] = {
     "leads.assign.by_load": "按工作量分",
     "leads.assign.by_load.line": "每条给未结束线索最少的销售",
     "leads.assign.load": "{count} 条未结束",
-    "leads.assign.to": "分给{who}，现有{load}",
+    "leads.assign.to": "分给{who}，现有 {load}",
     "leads.assign.done": "{count} 条线索已分给{who}",
     "leads.assign.done.one": "{count} 条线索已分给{who}",
     "leads.assign.part": "{who} {count} 条",

@@ -18,7 +18,7 @@ from tests.support.company import ACCOUNT, MANAGER, ORG, REP, STRANGER, Company
 from tests.support.databases import *  # noqa: F403
 from tests.support.devices import Phone
 from tests.support.files import BAD, GOOD, jpeg, png
-from tests.support.served import Browser, seed_people, served, settings_for
+from tests.support.served import Browser, served_company
 
 pytestmark = pytest.mark.anyio
 
@@ -30,8 +30,7 @@ def database_kind() -> str:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
-    seed_people(database_url, REP, STRANGER, MANAGER)
-    with served(settings_for(database_url, tmp_path / "data")) as url:
+    with served_company(database_url, tmp_path / "data", REP, STRANGER, MANAGER) as url:
         yield url
 
 

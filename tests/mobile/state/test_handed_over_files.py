@@ -11,7 +11,7 @@ from tests.mobile.state.test_attachments import Device
 from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, REP
 from tests.support.databases import *  # noqa: F403
 from tests.support.files import GOOD, jpeg
-from tests.support.served import seed_people, served, settings_for
+from tests.support.served import served_company
 
 pytestmark = pytest.mark.anyio
 
@@ -23,8 +23,7 @@ def database_kind() -> str:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
-    seed_people(database_url, REP, MANAGER, COLLEAGUE)
-    with served(settings_for(database_url, tmp_path / "data")) as url:
+    with served_company(database_url, tmp_path / "data", REP, MANAGER, COLLEAGUE) as url:
         yield url
 
 
