@@ -100,7 +100,8 @@ class _Connection(sqlite3.Connection):
 
 def open_database(path: Path, gate: Gate) -> sqlite3.Connection:
     """As ``mobile.platform.common.open_database`` does, without waiting for the disk: what a killed process has
-    written the operating system still has, and the simulation cuts no power."""
+    written the operating system still has, and what a power cut leaves ``power.py`` works out itself, from the files
+    before and after the commit, as if the product's syncs had been done."""
     connection = sqlite3.connect(path, timeout=0, factory=_Connection)
     connection.gate = gate
     connection.isolation_level = None
