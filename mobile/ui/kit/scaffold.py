@@ -88,6 +88,15 @@ def title_px(title: str) -> float:
     return sum(24.0 if ord(sign) > 0x2E80 else 14.0 for sign in title)
 
 
+def heading_for(title: str, room: float, *, arrow: bool) -> ft.Control:
+    """A screen's title: on a phone without ``room`` px for it smaller, and in two lines. ``arrow``: beside one."""
+    size, room = (18, room - TOUCH) if arrow else (24, room)
+    whole = look().layout != "phone" or title_px(title) * size / 24 <= room
+    if arrow:
+        return section_title(title, 18) if whole else section_title(title, 16, lines=2)
+    return screen_title(title) if whole else screen_title(title, 20, lines=2)
+
+
 @component
 def BackArrow(back: str) -> ft.Control:
     """The way to the parent screen, by a tap or by Esc."""
@@ -115,10 +124,7 @@ def header(
     page = ft.context.page
     help_button = _help_button(page, title, help_name)
     taken = TOUCH * (len(actions) + len(help_button)) + (PILL_PX if pill else 0) + 2 * current.gutter
-    heading = section_title(title, 18)
-    if back is None:
-        whole = current.layout != "phone" or title_px(title) <= current.width - taken
-        heading = screen_title(title) if whole else screen_title(title, 20, lines=2)
+    heading = heading_for(title, current.width - taken, arrow=back is not None)
     words = ft.Container(col(heading, *([caption(subtitle, lines=2)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:

@@ -38,9 +38,9 @@ def screen_title(value: str, size: int = 24, *, lines: int = 1, **options: Any) 
     return ft.Semantics(header=True, content=text(value, size, 600, lines=lines), **options)
 
 
-def section_title(value: str, size: int = 16, **options: Any) -> ft.Control:
+def section_title(value: str, size: int = 16, *, lines: int = 1, **options: Any) -> ft.Control:
     """A heading inside a screen: 20 for a section, 16 for a card."""
-    return ft.Semantics(header=True, content=text(value, size, 600, lines=1), **options)
+    return ft.Semantics(header=True, content=text(value, size, 600, lines=lines), **options)
 
 
 def row_title(value: str, **options: Any) -> ft.Text:

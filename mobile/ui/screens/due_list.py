@@ -73,12 +73,16 @@ def _tile(app: App, page: ft.Page, row: dict[str, Any], today: str) -> ft.Contro
     color = p.status[status].fg
     whose = row["owner_name"] if row["owner_id"] != app.actor.user_id and row["owner_name"] else ""
     is_lead, note = row["entity"] == "lead", row["due_note"] or row["body"]
-    said = [k.t("due.lead")] if is_lead else []
+    # A phone's line has no room for the word beside what is to do.
+    short = k.look().layout == "phone"
+    said = [k.t("due.lead")] if is_lead and not short else []
     said += [whose, note, row["company"] if row["company"] != row["account"] else ""]
+    mark = [ft.Icon(I.CONTACTS_OUTLINED, size=14, color=p.text_soft)] if is_lead and short else []
     line = k.row(
         ft.Icon(I.ERROR_ROUNDED if status == "bad" else I.SCHEDULE_ROUNDED, size=14, color=color),
         k.text(words, 12, 600, color, lines=1),
-        k.caption(" · ".join(["", *filter(None, said)]).strip(), expand=True),
+        *mark,
+        k.caption(" · ".join(filter(None, said) if mark else ["", *filter(None, said)]).strip(), expand=True),
         *([k.unsent_mark()] if row["unsent"] else []),
         gap=4,
     )

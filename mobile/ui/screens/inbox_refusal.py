@@ -19,6 +19,7 @@ from mobile.ui.screens.order_new import firm_now, order_address
 from mobile.ui.screens.order_review import submit_basket
 from mobile.ui.sync_pill import moment
 from mobile.ui.words import problem_words
+from shared.catalog import ENTITIES
 from shared.locale import has
 from shared.numbers import parse_decimal
 from shared.protocol import Command
@@ -62,7 +63,8 @@ def RefusalCard(conflict: dict[str, Any]) -> ft.Control:
     if repair is not None:
         parts += [_suggestion(conflict, repair), k.gap(12)]
     parts += _buttons(page, conflict, commands, repair, _can_edit(conflict, commands, basket), edit)
-    parts.append(k.button(k.t("screen.refusal.discard_button"), discard, icon=I.DELETE_OUTLINE_ROUNDED, kind="text"))
+    away = k.button(k.t("screen.refusal.discard_button"), discard, icon=I.DELETE_OUTLINE_ROUNDED, kind="text")
+    parts.append(away if k.look().layout == "phone" else k.row(away))
     return k.card(k.col(*parts))
 
 
@@ -73,7 +75,7 @@ def _can_edit(conflict: dict[str, Any], commands: list[dict[str, Any]], basket: 
 def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
     app = use_app()
     when = moment(conflict["created_at"], app.now_ms(), app.time_zone)
-    title = conflict["title"] or str((conflict["params"] or {}).get("name", ""))
+    title = conflict["title"] or str((conflict["params"] or {}).get("name", "")) or _known_as(app.open_store, conflict)
     if basket is not None:
         customer = inbox.name_of(app.open_store, "account", basket.account_id)
         title = " · ".join(part for part in (provisional_number(basket.order_id), customer) if part)
@@ -87,6 +89,12 @@ def _head(conflict: dict[str, Any], basket: Basket | None) -> ft.Control:
         k.soft(reason, 14),
         *_lease_reason(conflict["params"] or {}),
     )
+
+
+def _known_as(store: SqliteStore, conflict: dict[str, Any]) -> str:
+    """The record's name here, when the change does not name it."""
+    entity = ENTITIES.get(conflict["entity"])
+    return inbox.name_of(store, entity.name, conflict["row_id"], entity.options.title) if entity else ""
 
 
 def _lease_reason(params: dict[str, Any]) -> list[ft.Control]:

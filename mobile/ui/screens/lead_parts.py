@@ -56,8 +56,8 @@ def grade_picker(chosen: str, on_choose: Callable[[str], None]) -> ft.Control:
         soft = p.on_primary if lit else p.text_soft
         words = k.row(
             k.text(grade, 24, 600, color, lines=1),
-            k.text(k.t(f"leads.grade.{grade}"), 13, 500, soft, lines=2, expand=True, expand_loose=True),
-            gap=8,
+            k.text(k.t(f"leads.grade.{grade}"), 12, 500, soft, lines=2, expand=True, expand_loose=True),
+            gap=6,
             tight=True,
             alignment=ft.MainAxisAlignment.CENTER,
         )
@@ -65,7 +65,7 @@ def grade_picker(chosen: str, on_choose: Callable[[str], None]) -> ft.Control:
         container = ft.Container(
             ft.Semantics(exclude_semantics=True, content=words),
             height=56,
-            padding=k.pad(0, 8),
+            padding=k.pad(0, 6),
             alignment=k.CENTER,
             border_radius=12,
             bgcolor=p.primary if lit else p.card,

@@ -32,7 +32,7 @@ MESSAGES: dict[str, str] = {
     "screen.customers.all": "See all customers",
     "screen.customer.gone": "This customer is not here",
     "screen.customer.gone.line": "It may have been deleted, or handed to somebody else.",
-    "screen.customer.owner": "owner {name}",
+    "screen.customer.owner": "Owner {name}",
     "screen.customer.order": "New order for {name}",
     "screen.customer.write": "Write a follow-up",
     "screen.customer.add_contact": "Add a contact",

@@ -11,6 +11,7 @@ import pytest
 
 from mobile.ui import kit as k
 from mobile.ui.kit import boundary, fields, status
+from mobile.ui.kit.scaffold import heading_for
 from mobile.ui.words import size_words
 from shared import locale
 from tests.mobile.ui.conftest import Window, walk
@@ -108,11 +109,16 @@ def test_a_title_with_no_room_beside_the_pill_is_smaller_and_may_take_two_lines(
         texts = [part for part in walk(k.header(title, actions=buttons, pill=False)) if isinstance(part, ft.Text)]
         return texts[0].style.size, texts[0].max_lines
 
+    def beside_arrow(title: str) -> tuple[int, int | None]:
+        (text,) = [part for part in walk(heading_for(title, 160, arrow=True)) if isinstance(part, ft.Text)]
+        return text.style.size, text.max_lines
+
     look.width = 320
     assert shown("Deals") == (24, 1)
     assert shown("Products and stock") == (20, 2)
+    assert (beside_arrow("Deal"), beside_arrow("Is the log intact?")) == ((18, 1), (16, 2))
     look.width = 1440
-    assert shown("Products and stock") == (24, 1)
+    assert shown("Products and stock") == (24, 1) and beside_arrow("Is the log intact?") == (18, 1)
 
 
 def test_money_reads_as_a_person_writes_it(window: Window) -> None:

@@ -41,7 +41,7 @@ def test_it_is_named_as_a_lead_and_opens_its_page(tmp_path: Path, language: str)
         window, _ = await open_window(tmp_path, REP, language, 390, dark=False)
         row, word, went = lead(window), LEAD[language], []
         page = await shown(window, "/follow-ups")
-        assert f"{word} · 寄样品 · 云岭户外" in page
+        assert "寄样品 · 云岭户外" in page
         window.page.navigate = went.append  # type: ignore[method-assign]
         [tile] = [one for one in controls(window, ft.Semantics) if (one.label or "").startswith(f"{word}，周岚，")]
         tile.content.on_click(None)
