@@ -284,5 +284,5 @@ def _digits(typed: str) -> str:
 
 def switch_row(label: str, value: bool, on_change: Callable[[bool], Any], *, detail: str | None = None) -> ft.Control:
     """A switch with its words; the words name it."""
-    words = ft.Container(col(text(label, 15, 500), *([caption(detail, lines=2)] if detail else [])), expand=True)
+    words = ft.Container(col(text(label, 15, 500), *([caption(detail, lines=4)] if detail else [])), expand=True)
     return ft.MergeSemantics(row(words, ft.Switch(value=value, on_change=lambda e: on_change(e.control.value)), gap=12))

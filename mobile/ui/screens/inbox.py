@@ -37,8 +37,16 @@ def InboxScreen() -> ft.Control:
 @k.component
 def InboxList() -> ft.Control:
     """The lists: open, settled, and for the desk what colleagues handed over."""
-    page, desk = ft.context.page, use_app().actor.role in DESK
-    tab, set_tab = ft.use_state(lambda: "handovers" if desk and query().get("show") == "handovers" else "open")
+    page, app = ft.context.page, use_app()
+    desk = app.actor.role in DESK
+
+    def first() -> str:
+        """Where somebody begins who leads: at what waits, wherever it does."""
+        store = app.open_store
+        waits = handovers.open_count(store) and not inbox.open_count(store) and not inbox.doubtful(store)
+        return "handovers" if desk and (waits or query().get("show") == "handovers") else "open"
+
+    tab, set_tab = ft.use_state(first)
     settled = tab == "settled"
     shown, set_shown = ft.use_state(PAGE)
     read = inbox.settled_items if settled else inbox.open_items

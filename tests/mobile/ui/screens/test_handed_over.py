@@ -66,3 +66,20 @@ def test_the_manager_reads_how_much_has_come(tmp_path: Path, language: str) -> N
         await window.app.detach_store()
 
     asyncio.run(run())
+
+
+def test_a_manager_with_nothing_but_handed_over_work_begins_there(tmp_path: Path) -> None:
+    async def run() -> None:
+        window, _ = await open_window(tmp_path, MANAGER, "zh", 390, dark=False)
+        store = window.app.open_store
+        with store.transaction():
+            for row in store.select("conflict"):
+                store.put("conflict", {**row, "state": "resolved"}, 2)
+            store.connection.execute("UPDATE outbox SET doubtful = ''")
+        put(window, "quarantine_item", id=window.app.new_id(), tx_id="t", author_id=REP, reason="scope",
+            title="山野户外", payload=PAYLOAD)  # fmt: skip
+        page = await shown(window, "/inbox")
+        assert "没有要处理的" not in page and "接手并执行" in page
+        await window.app.detach_store()
+
+    asyncio.run(run())
