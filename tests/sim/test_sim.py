@@ -1,7 +1,7 @@
 """The simulator as tests: each seed is one, so that they spread over the workers, and the promise that a seed is a
 story that can be told again.
 
-``CARAVAN_SIM_SEEDS`` (default 40 on SQLite; a tenth of it on PostgreSQL), ``CARAVAN_SIM_BASE`` (1),
+``CARAVAN_SIM_SEEDS`` (default 24 on SQLite; a tenth of it on PostgreSQL), ``CARAVAN_SIM_BASE`` (1),
 ``CARAVAN_SIM_DEVICES`` (5), ``CARAVAN_SIM_OPS`` (200). ``make sim`` plays more.
 """
 
@@ -19,7 +19,7 @@ from tests.support.databases import *  # noqa: F403
 from tests.support.databases import Templates
 
 PROJECT = Path(__file__).parents[2]
-SEEDS = int(os.environ.get("CARAVAN_SIM_SEEDS", "40"))
+SEEDS = int(os.environ.get("CARAVAN_SIM_SEEDS", "24"))
 BASE = int(os.environ.get("CARAVAN_SIM_BASE", "1"))
 DEVICES = int(os.environ.get("CARAVAN_SIM_DEVICES", "5"))
 OPS = int(os.environ.get("CARAVAN_SIM_OPS", "200"))
