@@ -82,6 +82,16 @@ def ticket_for_all(patch: Patch) -> None:
     patch.setattr(handed_in, "_of_sender", of_anybody)
 
 
+@mutant("content of work that was left undone is taken", test="tests/api/test_scope_files.py -k left_undone")
+def content_for_nothing(patch: Patch) -> None:
+    def of_author(sender: Any, sha256: str) -> Any:
+        c = handed_in.item.c
+        mine = c.author_id == sender.user_id
+        return handed_in.select(c.id, c.payload).where(mine, handed_in._may_have(c.payload, sha256))
+
+    patch.setattr(handed_in, "_of_sender", of_author)
+
+
 @mutant("whoever names a content's hash reads it", test="tests/api/test_blobs.py -k naming_a_hash")
 def hash_is_a_key(patch: Patch) -> None:
     async def shown(self: Any, principal: Any, sha256: str) -> Any:
