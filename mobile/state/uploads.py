@@ -25,6 +25,8 @@ BACKOFF_FIRST_S, BACKOFF_MAX_S = 2.0, 300.0
 FULL_WAIT_S = 600.0
 """After the server said that it has no room, or that today's share is used up."""
 MISMATCHES_MAX = 3
+NAMES_CONTENT = frozenset({"attachment", "_blob", "conflict"})
+"""Entities whose commits change what waits: rows, bytes, and notices about handed-over work."""
 LATER = frozenset({"upload_quota", "server_storage_full", "scan_failed"})
 ONCE_MORE = frozenset({"upload_taken_over", "upload_slow", "upload_offset", "not_found"})
 """Refusals that say nothing about the content: it is tried again as after a cut."""
@@ -102,9 +104,9 @@ class Uploads:
         self.kick()
 
     def _changed(self, touched: set[str]) -> None:
-        if touched & {"attachment", "_blob", "conflict"}:
+        if touched & NAMES_CONTENT:
             self._publish()
-        if touched & {"attachment", "_blob", "conflict", "_outbox"} and not self._failures:
+        if touched & {*NAMES_CONTENT, "_outbox"} and not self._failures:
             self._wake.set()
 
     def _may_go(self) -> bool:

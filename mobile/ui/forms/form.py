@@ -98,8 +98,8 @@ def FormScreen(
     elif model.errors:
         said = k.notice(k.t("screen.form.errors", count=len(model.errors)), "bad", live=True)
     elif is_kept.current:
-        words = k.t("screen.form.kept"), k.t("screen.form.anew")
-        said = k.notice(words[0], "info", icon=ft.Icons.HISTORY_EDU_ROUNDED, action=words[1], on_action=start_anew)
+        icon, anew = ft.Icons.HISTORY_EDU_ROUNDED, k.t("screen.form.anew")
+        said = k.notice(k.t("screen.form.kept"), "info", icon=icon, action=anew, on_action=start_anew)
     side = k.look().gutter
     # Always there, empty or not: a part that comes and goes would rebuild the fields below and take the focus away.
     top = ft.Container(said, padding=k.pad(0, side, 12, side) if said else None)
