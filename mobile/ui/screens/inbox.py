@@ -43,7 +43,7 @@ def InboxList() -> ft.Control:
     def first() -> str:
         """Where somebody begins who leads: at what waits, wherever it does."""
         store = app.open_store
-        waits = handovers.open_count(store) and not inbox.open_count(store) and not inbox.doubtful(store)
+        waits = handovers.open_count(store) and not inbox.open_count(store)
         return "handovers" if desk and (waits or query().get("show") == "handovers") else "open"
 
     tab, set_tab = ft.use_state(first)
