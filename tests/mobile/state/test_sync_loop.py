@@ -54,9 +54,10 @@ class Line:
         if self.fault is not None:
             raise self.fault
         try:
+            self.news.clear()  # before the question: news while it is answered must not be missed
             while not (await self.authority.changed(caller(REP), cursor))[0]:
-                self.news.clear()
                 await self.news.wait()
+                self.news.clear()
         except RuntimeError as error:  # asked of a database that a restore has just closed
             raise TransportError("gone") from error
         return True
@@ -84,7 +85,7 @@ async def loop(line: Line) -> AsyncIterator[SyncLoop]:
     await made.stop()
 
 
-async def until(condition: object, timeout_s: float = 5.0) -> None:
+async def until(condition: object, timeout_s: float = 30.0) -> None:
     """Waits for a condition (a function without arguments) to hold."""
     end = asyncio.get_running_loop().time() + timeout_s
     while not condition():  # type: ignore[operator]
