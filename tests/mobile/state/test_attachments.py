@@ -1,6 +1,5 @@
 """A file from the hand of one user to the eyes of another: the app's own parts and the real server between them."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.support.databases import *  # noqa: F403
 from tests.support.devices import Phone
 from tests.support.files import BAD, GOOD, jpeg, png
 from tests.support.served import Browser, served_company
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -66,10 +66,7 @@ class Device:
     async def sends(self) -> None:
         """The queue runs until nothing is left, and the row that says so comes back."""
         self.files.uploads.start()
-        for _ in range(500):
-            if not self.files.uploads.status.count:
-                break
-            await asyncio.sleep(0.02)
+        await until(lambda: not self.files.uploads.status.count)
         await self.files.uploads.stop()
         await self.exchange()
 
@@ -138,10 +135,7 @@ async def test_a_refusal_of_the_server_comes_with_its_words(
     await rep.exchange()
     monkeypatch.setattr("server.blobs.files.shutil.disk_usage", lambda _: type("Disk", (), {"free": 0}))
     rep.files.uploads.start()
-    for _ in range(200):
-        if rep.files.uploads.status.problem:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: rep.files.uploads.status.problem)
     await rep.files.uploads.stop()
     assert rep.files.uploads.status.problem == "server_storage_full"
     monkeypatch.undo()

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from tests.api.test_handin import logged
 from tests.support.company import ADMIN, COLLEAGUE, REP
 from tests.support.databases import *  # noqa: F403
 from tests.support.served import PASSWORD, Browser, code, seed_people, served, settings_for
+from tests.support.waiting import until
 
 NOBODY = "http://127.0.0.1:9"
-PATIENCE_S = 30.0
 
 
 @pytest.fixture
@@ -50,11 +50,6 @@ async def sign_in(app: App, user_id: str, steps: int = 0) -> None:
     assert app.session.phase == "open"
 
 
-async def until(true: Callable[[], bool]) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not true():
-        assert asyncio.get_running_loop().time() < deadline, "it does not come about"
-        await asyncio.sleep(0.02)
 
 
 def add_customer(app: App, name: str) -> str:

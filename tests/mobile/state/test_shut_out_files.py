@@ -18,12 +18,12 @@ from tests.mobile.state.test_shut_out import (
     revoke,
     run,
     sign_in,
-    until,
 )
 from tests.support.company import ACCOUNT, ADMIN, REP
 from tests.support.databases import *  # noqa: F403
 from tests.support.files import GOOD, jpeg
 from tests.support.served import seed_people, served, settings_for
+from tests.support.waiting import until
 
 PHOTO, NOTE = jpeg(60_000, seed=5), GOOD["audio/webm"] * 500
 

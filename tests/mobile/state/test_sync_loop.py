@@ -17,6 +17,7 @@ from tests.support.company import ACCOUNT, ORG, REP, Company
 from tests.support.databases import *  # noqa: F403
 from tests.support.devices import Phone, answer_to
 from tests.support.rewind import backup, close_all, come_back
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 QUICK = Tuning(debounce_s=0.02, interval_s=30.0, backoff_first_s=0.02, backoff_max_s=0.08, poll_pause_s=0.01)
@@ -83,14 +84,6 @@ async def loop(line: Line) -> AsyncIterator[SyncLoop]:
     made = SyncLoop(line.phone.engine, line, tuning=QUICK)
     yield made
     await made.stop()
-
-
-async def until(condition: object, timeout_s: float = 30.0) -> None:
-    """Waits for a condition (a function without arguments) to hold."""
-    end = asyncio.get_running_loop().time() + timeout_s
-    while not condition():  # type: ignore[operator]
-        assert asyncio.get_running_loop().time() < end, "it did not happen in time"
-        await asyncio.sleep(0.005)
 
 
 def create(line: Line, name: str) -> str:

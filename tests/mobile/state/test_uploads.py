@@ -16,6 +16,7 @@ from tests.mobile.store.test_blobs import arrive, attach
 from tests.support.company import ACCOUNT, ORG, REP, Company
 from tests.support.devices import Phone
 from tests.support.files import digest, jpeg
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -91,14 +92,6 @@ def answered(phone: Phone) -> None:
         for entry in phone.store.outbox():
             phone.store.log_sent(entry, phone.install_id, "accepted", None, 1)
             phone.store.outbox_remove(entry.tx_id)
-
-
-async def until(true: "object") -> None:
-    for _ in range(400):
-        if true():  # type: ignore[operator]
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come to that")
 
 
 def taken(phone: Phone, content: bytes) -> str:

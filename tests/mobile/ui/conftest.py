@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ from mobile.platform.native import NativePlatform
 from mobile.state.app import App
 from mobile.ui import context
 from mobile.ui import look as looks
-
-PATIENCE_S = 20
 
 
 class Wire(Connection):
@@ -66,11 +64,3 @@ def walk(control: Any) -> Iterator[Any]:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, ft.BaseControl):
                 yield from walk(item)
-
-
-async def until(true: Callable[[], object], otherwise: str) -> None:
-    """Waits for what is meant; ``otherwise`` says what did not come about."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not true():
-        assert asyncio.get_running_loop().time() < deadline, otherwise
-        await asyncio.sleep(0.005)

@@ -19,6 +19,7 @@ from sync.ports import TransportError
 from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.support.company import ACCOUNT, REP
+from tests.support.waiting import until
 
 PAGES = Path(__file__).parents[3] / "assets" / "help"
 
@@ -164,10 +165,7 @@ async def drawn(folder: Path, route: str, language: str, width: int, platform: S
     window.page.route = route
     root.show(window.page)
     window.session.get_page_patch()
-    for _ in range(40):
-        await asyncio.sleep(0.05)
-        if help_pages.known(window.app.platform, language) or (platform and platform.asked):
-            break
+    await until(lambda: help_pages.known(window.app.platform, language) or (platform and platform.asked))
     await asyncio.sleep(0.3)
     return window
 

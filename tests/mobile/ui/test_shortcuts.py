@@ -16,9 +16,10 @@ from mobile.ui.routes import SCREENS
 from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
-from tests.mobile.ui.conftest import Window, until
+from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.screens.test_every_screen import inside, open_window
 from tests.support.company import MANAGER, ORG, REP, TEAM
+from tests.support.waiting import until
 
 
 def press(window: Window, key: str, **held: bool) -> None:

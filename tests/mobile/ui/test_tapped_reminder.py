@@ -7,9 +7,9 @@ import pytest
 
 from mobile.platform.ports import PlatformEvent
 from mobile.ui import root
-from tests.mobile.ui.conftest import until
 from tests.mobile.ui.screens.test_every_screen import open_window
 from tests.support.company import ACCOUNT, REP
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize(("named", "route"), [(True, f"/customers/{ACCOUNT}"), (False, "/follow-ups")])

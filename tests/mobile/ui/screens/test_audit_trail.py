@@ -13,6 +13,7 @@ from mobile.ui import chain_mark, root
 from sync.ports import TransportError
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.support.company import ACCOUNT, COLLEAGUE, MANAGER, NOW, REP
+from tests.support.waiting import until
 
 CHAIN = {"intact": True, "entries": 7, "head": 7, "checked_at": NOW, "broken_at": None}
 
@@ -49,10 +50,7 @@ async def shown(folder: Path, server: Server, language: str = "zh", route: str =
     window.page.route = route
     root.show(window.page)
     window.session.get_page_patch()
-    for _ in range(40):
-        await asyncio.sleep(0.05)
-        if server.asked:
-            break
+    await until(lambda: server.asked)
     await asyncio.sleep(0.3)
     said = texts(window.page)
     assert window.app.errors.entries == []
@@ -73,10 +71,7 @@ def test_whether_the_log_is_whole_is_asked_again_after_a_failure(
         window.page.route = "/help"
         root.show(window.page)
         window.session.get_page_patch()
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if "日志完整" in texts(window.page):
-                break
+        await until(lambda: "日志完整" in texts(window.page))
         said = texts(window.page)
         await window.app.detach_store()
         return said

@@ -16,11 +16,12 @@ from shared.catalog import ENTITIES
 from shared.codec import new_row
 from shared.ids import derived_id
 from shared.protocol import decode_transaction
-from tests.mobile.ui.conftest import Window, until
+from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.mobile.ui.screens.test_lead_new import find
 from tests.mobile.ui.screens.test_lead_page import show
 from tests.support.company import ADMIN, COLLEAGUE, MANAGER, ORG, REP, TEAM
+from tests.support.waiting import until
 
 ROUNDS, ROUND_S = 100, 0.02
 

@@ -11,11 +11,11 @@ import pytest
 from mobile.ui import root
 from shared.errors import CaravanError, NotFound
 from sync.ports import TransportError
-from tests.mobile.ui.conftest import until
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.mobile.ui.screens.test_voice import SPOKEN, Voice
 from tests.support.company import ACCOUNT, REP
 from tests.support.files import GOOD, digest
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 SPOKEN_KEY = digest(SPOKEN.data)

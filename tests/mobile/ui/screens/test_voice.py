@@ -9,10 +9,11 @@ import pytest
 from mobile.platform.ports import PlatformError, PlatformEvent, Recording
 from mobile.ui import root
 from shared.errors import LimitExceeded
-from tests.mobile.ui.conftest import Window, until
+from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.screens.test_every_screen import inside, open_window, texts
 from tests.support.company import ACCOUNT, REP
 from tests.support.files import GOOD, digest
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 SPOKEN = Recording(GOOD["audio/webm"] * 500, "audio/webm", 42)

@@ -11,13 +11,14 @@ from mobile.platform.ports import Recording
 from mobile.state.lead_capture import capture_of
 from mobile.ui import root
 from mobile.ui.kit.leaving import _door
-from tests.mobile.ui.conftest import Window, until
+from tests.mobile.ui.conftest import Window
 from tests.mobile.ui.forms.test_leaving import Case
 from tests.mobile.ui.screens.test_every_screen import _open as reopen
 from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.mobile.ui.screens.test_voice import SPOKEN, Voice
 from tests.support.company import ACCOUNT, REP
 from tests.support.files import digest
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 FORM = f"/customers/{ACCOUNT}?new=activity"
