@@ -9,29 +9,21 @@ from functools import cache
 from typing import Any
 
 import structlog
-from alembic.script import ScriptDirectory
-from sqlalchemy import Column, MetaData, Select, Table, Text, func, select
+from sqlalchemy import Select, func
 
 from server.db.engine import Tx
-from server.db.migrate import MIGRATING, config
+from server.db.migrate import MIGRATING, VERSION, known
 from shared.errors import Unavailable
 
 log = structlog.get_logger("caravan.db")
 
 COLUMN = "migration"
 SQL = "SELECT version_num FROM alembic_version"
-_version = select(Table("alembic_version", MetaData(), Column("version_num", Text())).c.version_num)
-
-
-@cache
-def known() -> frozenset[str]:
-    """The migrations of this code."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 async def is_known(tx: Tx) -> bool:
     """Whether this code may write to the database."""
-    return (await tx.execute(_version)).scalar() in known()
+    return (await tx.execute(VERSION)).scalar() in known()
 
 
 def asked_with(statement: Select[Any], dialect: str) -> Select[Any]:
@@ -42,7 +34,7 @@ def asked_with(statement: Select[Any], dialect: str) -> Select[Any]:
     """
     if dialect == "postgresql":
         statement = statement.add_columns(func.pg_advisory_xact_lock_shared(MIGRATING))
-    return statement.add_columns(_version.limit(1).scalar_subquery().label(COLUMN))
+    return statement.add_columns(VERSION.limit(1).scalar_subquery().label(COLUMN))
 
 
 def require_known(migration: str | None) -> None:

@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from server.db.authority import Authority
 from server.db.engine import Database
-from server.db.migrate import upgrade
+from server.db.migrate import NewerDatabase, upgrade
 from server.ops.ports import SystemClock, SystemEntropy
 from server.security.crypto import SealError, Vault
 from server.settings import Settings, SettingsError
@@ -60,7 +59,7 @@ async def prepare(database: Database, settings: Settings) -> None:
     """Brings the schema up to date. Raises ``SettingsError`` as ``opened`` does."""
     try:
         await upgrade(database)
-    except CommandError as error:
+    except NewerDatabase as error:
         raise SettingsError("database_newer") from error
     except (DBAPIError, OSError) as error:
         raise refusal(error, settings) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from server.db import migrate
@@ -12,6 +13,12 @@ from server.db.engine import Database, Tx
 from tests.support.databases import Templates
 
 pytestmark = pytest.mark.anyio
+
+
+def test_the_names_of_the_files_are_what_alembic_reads_in_them() -> None:
+    scripts = ScriptDirectory.from_config(migrate.config())
+    assert migrate.known() == {script.revision for script in scripts.walk_revisions()}
+    assert migrate.newest() == scripts.get_current_head()
 
 
 async def test_attachments_keep_every_value_when_leads_may_have_them_too(tmp_path: Path) -> None:

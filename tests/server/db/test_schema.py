@@ -75,12 +75,10 @@ async def test_upgrading_twice_changes_nothing(database: Database) -> None:
 
 
 async def test_a_database_of_a_newer_server_is_refused(database: Database) -> None:
-    from alembic.util import CommandError
-
     await database.run_sync(
         lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     )
-    with pytest.raises(CommandError):
+    with pytest.raises(migrate.NewerDatabase):
         await migrate.upgrade(database)
 
 
