@@ -22,7 +22,7 @@ from tests.support.authority import device_of
 from tests.support.company import ACCOUNT, TENT, WAREHOUSE, Company, order_commands
 from tests.support.devices import open_store
 
-WAITING_MAX = 60
+WAITING_MAX = 24
 """Unsent transactions at which a device stops making more."""
 PAUSE_S = 0.01
 

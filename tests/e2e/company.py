@@ -1,11 +1,8 @@
 """The demo company behind a real server process that can be stopped and started again, as a stranger starts it."""
 
 import asyncio
-import functools
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +19,7 @@ from server.demo import seed
 from server.demo.people import TIME_ZONE
 from server.security.crypto import Vault
 from shared.timezone import business_date
-from tests.support.browser import stop
+from tests.support.browser import stop, the_port
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "caravan-demo"
@@ -31,17 +28,6 @@ START_TIMEOUT_S = 180
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-@functools.cache
-def port() -> int:
-    """The same for all stories, so that what a browser has stored of one server is there at the next. Outside of the
-    range that systems take for outgoing connections: still free when a server starts again."""
-    while True:
-        chosen = random.randrange(20_000, 30_000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", chosen)):
-                return chosen
 
 
 class Demos:
@@ -63,14 +49,14 @@ class DemoServer:
     """``caravan serve --demo`` on a folder of its own. ``with DemoServer(folder, web) as server:``."""
 
     def __init__(self, folder: Path, web: Path, *, database_url: str = "", **environment: str) -> None:
-        self.url = f"http://127.0.0.1:{port()}"
+        self.url = f"http://127.0.0.1:{the_port()}"
         self.folder = folder
         self.log = folder / "server.log"
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
             **os.environ,
             "CARAVAN_HOST": "127.0.0.1",
-            "CARAVAN_PORT": str(port()),
+            "CARAVAN_PORT": str(the_port()),
             "CARAVAN_DATA": str(folder / "data"),
             "CARAVAN_WEB": str(web),
             "LANG": "en_US.UTF-8",

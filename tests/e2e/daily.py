@@ -2,16 +2,9 @@
 
 import re
 
-from tests.e2e.person import PATIENCE_MS, Person
+from tests.e2e.person import PATIENCE_MS, TYPING, Person
 
 DUE = re.compile(r"^(?!线索，)(.+?)，(逾期 \d+ 天|今天.*?|\d\d:\d\d 已到)，", re.MULTILINE)
-
-TYPING = """() => {
-    let at = document.activeElement;
-    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-    return Boolean(at?.matches("input, textarea"));
-}"""
-"""Whether a text field has the focus."""
 
 
 def first_due(rep: Person) -> str:

@@ -17,9 +17,19 @@ EXPECTED = r"ERR_CONNECTION_REFUSED|net::ERR|status of 40[14]|status of 50[234]"
 GREETING = re.compile("上午好|下午好|晚上好|夜深了|总览")
 """What the first screen says: good day to a rep, and the desk's title to those who lead."""
 Words = str | re.Pattern[str]
+KEY_MS = 20
+"""From key to key, where the speed of a thumb is not the point."""
 TAPS_MAX = 3
 """Before somebody types, or until a daily task is done that needs no typing."""
 FOCUSED = "field => field === document.activeElement || field.contains(document.activeElement)"
+TYPING = """() => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return Boolean(at?.matches("input, textarea"));
+}"""
+"""Whether a text field has the focus."""
+GOES = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
+"""What a browser does when one of its own buttons leads to another address of the app."""
 CONTROLS = ("button", "textbox", "searchbox", "tab", "checkbox", "switch", "radio", "combobox", "link", "slider")
 """Roles of what can be tapped or typed into."""
 
@@ -79,6 +89,13 @@ class Person:
             assert time.monotonic() < deadline, f"{self.login} does not see {words!r} in:\n{self.everything()}"
             self.page.wait_for_timeout(200)
 
+    def sees_no_more(self, words: str, *, within_ms: int = PATIENCE_MS) -> None:
+        """Waits until the words are gone from the screen."""
+        deadline = time.monotonic() + within_ms / 1_000
+        while words in self.everything():
+            assert time.monotonic() < deadline, f"{self.login} still sees {words!r}"
+            self.page.wait_for_timeout(200)
+
     def everything(self) -> str:
         """Text and accessible names together."""
         names = self.page.locator("flt-semantics-host [aria-label]")
@@ -106,18 +123,34 @@ class Person:
         self._tapped += not self._typing
         self.page.wait_for_timeout(300)
 
-    def types(self, field: Words | Locator, text: str, *, key_ms: float = 20) -> None:
+    def types(self, field: Words | Locator, text: str, *, key_ms: float = KEY_MS) -> None:
         """Taps into the field, replaces what stands there, key by key: Flutter has one text field open at a time."""
         target = field if isinstance(field, Locator) else self.field(field)
         expect(target).to_be_visible(timeout=PATIENCE_MS)
         # A field that is open already needs no tap.
         self._tapped += not (self._typing or target.evaluate(FOCUSED))
         self._typing = True
-        target.click(timeout=PATIENCE_MS)
-        self.page.wait_for_timeout(400)
+        # After a tab of the navigation bar, Flutter's accessibility tree lets a field's first click go.
+        for _ in range(5):
+            target.click(timeout=PATIENCE_MS)
+            self.page.wait_for_timeout(400)
+            if self.page.evaluate(TYPING):
+                break
+        if not text.isascii() and key_ms == KEY_MS:
+            return self._composes(text)
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text, delay=key_ms)
         self.page.wait_for_timeout(400)
+
+    def _composes(self, text: str) -> None:
+        """As an input method does: the whole phrase at once. Again, when Flutter was not yet listening."""
+        for _ in range(10):
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.insert_text(text)
+            self.page.wait_for_timeout(400)
+            if self.page.evaluate("document.activeElement?.value") == text:
+                return
+        raise AssertionError(f"{text} was not taken by the field")
 
     @contextmanager
     def does(self, task: str, *, within_s: float = 0) -> Iterator[None]:
@@ -133,7 +166,13 @@ class Person:
             self.record("task", said)
 
     def opens(self, path: str = "/") -> None:
+        """Starts the app anew, at the address."""
         open_app(self.page, self.server.url + path)
+
+    def visits(self, path: str) -> None:
+        """Goes to an address within the running app."""
+        self.page.evaluate(GOES, path)
+        self.page.wait_for_timeout(500)
 
     def reloads(self) -> None:
         self.page.reload(wait_until="domcontentloaded")
@@ -162,6 +201,12 @@ class Person:
         """Opens the sync sheet by the pill."""
         self.taps(re.compile("^同步状态"))
         self.sees("立即同步")
+
+    def syncs_now(self) -> None:
+        """By the sync sheet, which is closed again."""
+        self.looks_at_sync()
+        self.taps("立即同步")
+        self.page.keyboard.press("Escape")
 
     def goes_to(self, place: Words) -> None:
         """By the navigation bar."""

@@ -10,7 +10,7 @@ from tests.e2e.person import Person
 
 def changes_the_phone(person: Person, name: str, phone: str) -> None:
     """Finds the customer and edits the phone number."""
-    person.opens("/customers")
+    person.visits("/customers")
     person.types("姓名、拼音、手机后四位", name)
     person.taps(re.compile(f"^打开{name}"))
     person.taps("编辑客户")
@@ -26,14 +26,15 @@ def test_a_field_that_two_people_changed_is_settled_and_later_reversed(server: D
     server.stop()
     changes_the_phone(gao, name, "0755 1111 1111")
     changes_the_phone(lin, name, "0755 2222 2222")
-    gao.page.goto("about:blank")
-    lin.page.goto("about:blank")
+    lin.context.set_offline(True)
 
     server.start()
-    gao.opens("/orders")
+    gao.syncs_now()
     gao.sees("已同步")
     assert books.phone_of(name) == "0755 1111 1111"
-    lin.opens("/inbox")
+    lin.context.set_offline(False)
+    lin.syncs_now()
+    lin.visits("/inbox")
     for words in ("电话", "0755 1111 1111", "0755 2222 2222", "高岚"):
         lin.sees(words)
     assert books.phone_of(name) == "0755 1111 1111"
@@ -46,7 +47,7 @@ def test_a_field_that_two_people_changed_is_settled_and_later_reversed(server: D
     lin.taps(re.compile("^已处理"))
     lin.taps(re.compile("^换回"))
     books.waits_for_phone(name, "0755 1111 1111")
-    gao.opens("/customers")
+    gao.visits("/customers")
     gao.types("姓名、拼音、手机后四位", name)
     gao.taps(re.compile(f"^打开{name}"))
     gao.sees("0755 1111 1111")

@@ -20,14 +20,15 @@ def tell_the_story(server: DemoServer, invite: Invite) -> None:
     for rep, customer in ((lin, "雪线户外俱乐部"), (wang, "海岸线露营商店")):
         rep.reloads()
         rep.sees("待联网确认")
-        rep.opens("/customers")
+        rep.visits("/customers")
         rep.types("姓名、拼音、手机后四位", customer[:2])
         rep.sees(customer)
         rep.sees(re.compile("离线"))
 
     server.start()
     for rep in (lin, wang):
-        rep.opens("/orders")
+        rep.visits("/orders")
+        rep.syncs_now()
         rep.sees(re.compile("已同步|需要处理"))
     books = Books(server)
     orders = books.orders_for(SKU)

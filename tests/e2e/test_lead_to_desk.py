@@ -35,9 +35,7 @@ def test_a_lead_becomes_an_order_offline_and_the_managers_numbers_show_it(server
     works_on_without_the_server(lin)
 
     server.start()
-    lin.looks_at_sync()
-    lin.taps("立即同步")
-    lin.page.keyboard.press("Escape")
+    lin.syncs_now()
     lin.sees(NUMBER)
     order = number(lin)
     assert books.deal(COMPANY) == (COMPANY, "需求确认", Decimal(AMOUNT), [order])

@@ -43,7 +43,7 @@ def test_an_offline_order_is_confirmed_by_a_server_on_postgresql(postgres_compan
     assert (books.owner(order), order.state) == ("lin", "reserved")
     assert books.level(SKU) == (1, 1, 0)
     assert order.number in lin.everything()
-    lin.opens("/catalogue")
+    lin.visits("/catalogue")
     lin.types("品名、货号、拼音", LANTERN)
     lin.sees(re.compile(rf"{SKU}\s+缺货"))
     assert "intact" in server.cli("audit", "verify")

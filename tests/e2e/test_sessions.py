@@ -15,7 +15,7 @@ SECRET = re.compile(r"(?:[A-Z2-7] ){31}[A-Z2-7]")
 
 def creates_a_customer(person: Person, name: str) -> None:
     person.page.bring_to_front()
-    person.opens("/customers/new")
+    person.visits("/customers/new")
     person.types("客户名称 *", name)
     person.taps("保存客户")
     person.sees(f"给{name}下单")
@@ -162,7 +162,7 @@ def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
     # The customer whose page stood open is the manager's now.
     lin.sees("这里没有这位客户")
     lin.sees("已同步")
-    lin.opens("/inbox")
+    lin.goes_to("收件箱")
     lin.taps(re.compile("^已处理"))
     lin.sees("接手了你的改动，已经执行")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import random
 import socket
 import subprocess
 import time
@@ -35,6 +37,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@functools.cache
+def the_port() -> int:
+    """The same each time, so that what a browser has stored of one server is there at the next. Outside of the range
+    that systems take for outgoing connections: still free when a server starts again."""
+    while True:
+        chosen = random.randrange(20_000, 30_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", chosen)):
+                return chosen
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from mobile.web.build.precache import write_worker
-from tests.support.browser import free_port, launch, open_app, stop, wait_for_app, wait_for_worker
+from tests.support.browser import launch, open_app, playwright, stop, the_port, wait_for_app, wait_for_worker
 
 UPDATE_TIMEOUT_MS = 60_000
 
@@ -44,6 +44,26 @@ def page(chromium: Playwright, tmp_path: Path):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def installed(probe: Path, serve, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The profile of a browser that has the probe whole, from ``the_port``."""
+    profile = tmp_path_factory.mktemp("installed") / "profile"
+    with serve(probe, the_port()) as (url, _), playwright() as started:
+        context = launch(started, profile)
+        wait_for_worker(open_app(context.pages[0], url))
+        context.close()
+    return profile
+
+
+@pytest.fixture
+def back(chromium: Playwright, installed: Path, tmp_path: Path):
+    """A page of a browser in which the app is installed."""
+    shutil.copytree(installed, tmp_path / "profile", symlinks=True)
+    context = launch(chromium, tmp_path / "profile")
+    yield context.pages[0]
+    context.close()
+
+
 def test_the_app_starts_without_a_complaint_and_asks_no_other_host(page: Page, probe: Path, serve) -> None:
     witness = Witness(page)
     with serve(probe) as (url, _):
@@ -69,34 +89,34 @@ def test_a_character_in_no_shipped_font_is_not_asked_for_again_and_again(page: P
         assert len(asked) == len(set(asked))
 
 
-def test_everything_reopens_with_the_server_stopped(page: Page, probe: Path, serve) -> None:
-    with serve(probe) as (url, process):
-        open_app(page, url)
-        wait_for_worker(page)
+def test_everything_reopens_with_the_server_stopped(back: Page, probe: Path, serve) -> None:
+    with serve(probe, the_port()) as (url, process):
+        open_app(back, url)
+        wait_for_worker(back)
         stop(process)
-        page.reload()
-        wait_for_app(page)
-        expect(page.get_by_role("button", name="新建订单")).to_be_visible()
-        open_app(page, url + "customers/42")
-        expect(page.get_by_text("Caravan at /customers/42")).to_be_visible()
+        back.reload()
+        wait_for_app(back)
+        expect(back.get_by_role("button", name="新建订单")).to_be_visible()
+        open_app(back, url + "customers/42")
+        expect(back.get_by_text("Caravan at /customers/42")).to_be_visible()
 
 
-def test_the_api_is_never_answered_from_the_store(page: Page, probe: Path, serve) -> None:
-    with serve(probe) as (url, process):
-        open_app(page, url)
-        wait_for_worker(page)
-        stored = page.evaluate(
+def test_the_api_is_never_answered_from_the_store(back: Page, probe: Path, serve) -> None:
+    with serve(probe, the_port()) as (url, process):
+        open_app(back, url)
+        wait_for_worker(back)
+        stored = back.evaluate(
             "async () => (await Promise.all((await caches.keys()).map(async (name) =>"
             " (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname)))).flat()"
         )
         assert "/index.html" in stored
         assert [path for path in stored if path.startswith(("/v1", "/health"))] == []
         ask = "(path) => fetch(path).then((answer) => answer.status, () => 'unreachable')"
-        assert page.evaluate(ask, "/v1/sync") == 404
+        assert back.evaluate(ask, "/v1/sync") == 404
         stop(process)
-        assert page.evaluate(ask, "/v1/sync") == "unreachable"
-        assert page.evaluate(ask, "/health") == "unreachable"
-        assert page.evaluate(ask, "/app.pack") == 200
+        assert back.evaluate(ask, "/v1/sync") == "unreachable"
+        assert back.evaluate(ask, "/health") == "unreachable"
+        assert back.evaluate(ask, "/app.pack") == 200
 
 
 def next_version(old: Path, folder: Path) -> Path:
@@ -113,33 +133,33 @@ def app_name(page: Page) -> str:
     return page.evaluate("() => fetch('version.json').then((answer) => answer.json()).then((it) => it.app_name)")
 
 
-def test_a_new_version_waits_until_the_app_asks_for_it(page: Page, probe: Path, serve, tmp_path: Path) -> None:
-    newer, port = next_version(probe, tmp_path / "newer"), free_port()
+def test_a_new_version_waits_until_the_app_asks_for_it(back: Page, probe: Path, serve, tmp_path: Path) -> None:
+    newer, port = next_version(probe, tmp_path / "newer"), the_port()
     with serve(probe, port) as (url, _):
-        open_app(page, url)
-        wait_for_worker(page)
+        open_app(back, url)
+        wait_for_worker(back)
     with serve(newer, port):
-        page.evaluate("() => window.caravanUpdate.check()")
-        page.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
-        open_app(page, url)
-        assert app_name(page) == "flet_client", "a reload alone must not switch"
-        page.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
-        with page.expect_navigation(timeout=UPDATE_TIMEOUT_MS):
-            page.evaluate("() => { window.caravanUpdate.apply(); }")
-        wait_for_app(page)
-        assert app_name(page) == "next"
-        assert len(page.evaluate("() => caches.keys()")) == 1
+        back.evaluate("() => window.caravanUpdate.check()")
+        back.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
+        open_app(back, url)
+        assert app_name(back) == "flet_client", "a reload alone must not switch"
+        back.wait_for_function("() => window.caravanUpdate.ready", timeout=UPDATE_TIMEOUT_MS)
+        with back.expect_navigation(timeout=UPDATE_TIMEOUT_MS):
+            back.evaluate("() => { window.caravanUpdate.apply(); }")
+        wait_for_app(back)
+        assert app_name(back) == "next"
+        assert len(back.evaluate("() => caches.keys()")) == 1
 
 
-def test_a_half_stored_version_is_never_used(page: Page, probe: Path, serve, tmp_path: Path) -> None:
-    broken, port = next_version(probe, tmp_path / "broken"), free_port()
+def test_a_half_stored_version_is_never_used(back: Page, probe: Path, serve, tmp_path: Path) -> None:
+    broken, port = next_version(probe, tmp_path / "broken"), the_port()
     # The server lies about one file: its content is not what the version's list says.
     (broken / "version.json").write_text('{"app_name": "half"}', encoding="utf-8")
     with serve(probe, port) as (url, _):
-        open_app(page, url)
-        wait_for_worker(page)
+        open_app(back, url)
+        wait_for_worker(back)
     with serve(broken, port):
-        failed = page.evaluate("""async () => {
+        failed = back.evaluate("""async () => {
             const registration = await navigator.serviceWorker.getRegistration();
             const ended = new Promise((resolve) => registration.addEventListener("updatefound", () => {
                 const incoming = registration.installing;
@@ -149,8 +169,8 @@ def test_a_half_stored_version_is_never_used(page: Page, probe: Path, serve, tmp
             return ended;
         }""")
         assert failed == "redundant"
-        assert app_name(page) == "flet_client"
-        assert page.evaluate("() => window.caravanUpdate.ready") is False
+        assert app_name(back) == "flet_client"
+        assert back.evaluate("() => window.caravanUpdate.ready") is False
 
 
 def test_the_frame_is_seen_long_before_the_app(page: Page, probe: Path, serve) -> None:
