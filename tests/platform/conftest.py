@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from mobile.web.build import wheels
 from mobile.web.build.stage import PROJECT
@@ -62,6 +62,39 @@ def launch(playwright: Playwright, tmp_path: Path) -> Iterator[Launch]:
 def launch_for_module(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
     """The same for browsers that the tests of one file share: Python takes seconds to start in a tab."""
     yield from launcher(playwright, tmp_path_factory.mktemp("browser"))
+
+
+@pytest.fixture(scope="module")
+def browsers(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    """``browsers("--flag", ...)``: a Chromium that the tests of one file share."""
+    started: dict[tuple[str, ...], Browser] = {}
+
+    def one(*flags: str) -> Browser:
+        if flags not in started:
+            started[flags] = playwright.chromium.launch(
+                executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
+        return started[flags]
+
+    yield one
+    for browser in started.values():
+        browser.close()
+
+
+@pytest.fixture
+def fresh(browsers: Callable[..., Browser]) -> Iterator[Launch]:
+    """``fresh(flags=[...])``: a window without a past in a Chromium that runs, where no profile is needed: starting one
+    takes it two seconds of processor time."""
+    contexts: list[BrowserContext] = []
+
+    def start(flags: list[str] | None = None, **options: object) -> BrowserContext:
+        context = browsers(*(flags or [])).new_context(**options)
+        context.set_default_timeout(START_TIMEOUT_MS)
+        contexts.append(context)
+        return context
+
+    yield start
+    for context in contexts:
+        context.close()
 
 
 class Tab:

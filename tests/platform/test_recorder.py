@@ -51,9 +51,9 @@ PLAY = """async (wanted) => {
 
 
 @pytest.fixture
-def open_recorder(launch, site):
+def open_recorder(fresh, site):
     def start(*flags: str, limit: float = 300, before: str = "() => {}"):
-        page = launch(flags=list(flags)).new_page()
+        page = fresh(flags=list(flags)).new_page()
         page.goto(site.url)
         if MICROPHONE[0] in flags:
             page.evaluate(WATCHED)

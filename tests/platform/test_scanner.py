@@ -51,9 +51,9 @@ def photo(content: str | bytes, **options: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def open_scanner(launch, site):
+def open_scanner(fresh, site):
     def start(*flags: str, before: str = "() => {}"):
-        page = launch(flags=list(flags)).new_page()
+        page = fresh(flags=list(flags)).new_page()
         page.goto(site.url)
         if set(CAMERA) <= set(flags):
             page.evaluate(WATCHED)

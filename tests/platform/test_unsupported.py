@@ -33,8 +33,8 @@ def is_painted(page) -> bool:
 
 
 @pytest.mark.parametrize("missing", REMOVALS)
-def test_a_missing_feature_is_named_and_nothing_else_starts(launch, site, missing):
-    page, asked = open_page(launch, site, REMOVALS[missing], locale="en-GB")
+def test_a_missing_feature_is_named_and_nothing_else_starts(fresh, site, missing):
+    page, asked = open_page(fresh, site, REMOVALS[missing], locale="en-GB")
     assert page.get_by_role("heading", level=1).inner_text() == "This browser is too old for Caravan"
     assert "Firefox 114+" in page.get_by_role("main").inner_text()
     assert page.get_by_text(f"Missing: {missing}").is_visible()
@@ -45,8 +45,8 @@ def test_a_missing_feature_is_named_and_nothing_else_starts(launch, site, missin
     assert "python-worker.js" not in asked
 
 
-def test_an_insecure_address_says_what_to_do(launch, site):
-    page, asked = open_page(launch, site, url=f"http://caravan.test:{site.port}/", locale="zh-CN",
+def test_an_insecure_address_says_what_to_do(fresh, site):
+    page, asked = open_page(fresh, site, url=f"http://caravan.test:{site.port}/", locale="zh-CN",
                             flags=["--host-resolver-rules=MAP caravan.test 127.0.0.1"])
     assert page.get_by_role("heading", level=1).inner_text() == "这个网址不安全，商队无法启动"
     assert f"http://localhost:{site.port}/" in page.get_by_role("main").inner_text()
@@ -54,8 +54,8 @@ def test_an_insecure_address_says_what_to_do(launch, site):
     assert "python-worker.js" not in asked
 
 
-def test_the_language_can_be_changed(launch, site):
-    page, _ = open_page(launch, site, REMOVALS["OPFS"], locale="zh-CN")
+def test_the_language_can_be_changed(fresh, site):
+    page, _ = open_page(fresh, site, REMOVALS["OPFS"], locale="zh-CN")
     assert page.get_by_role("heading", level=1).inner_text() == "这个浏览器太旧，商队无法启动"
     page.get_by_role("button", name="Switch to English").click()
     assert page.get_by_role("heading", level=1).inner_text() == "This browser is too old for Caravan"
@@ -65,8 +65,8 @@ def test_the_language_can_be_changed(launch, site):
 @pytest.mark.parametrize(("scheme", "ground", "text"), [
     ("light", "rgb(247, 245, 241)", "rgb(30, 28, 24)"), ("dark", "rgb(20, 20, 18)", "rgb(233, 229, 220)")])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_it_has_the_products_colours_and_nothing_is_clipped(launch, site, scheme, ground, text, width):
-    page, _ = open_page(launch, site, REMOVALS["OPFS"], color_scheme=scheme, viewport={"width": width, "height": 640})
+def test_it_has_the_products_colours_and_nothing_is_clipped(fresh, site, scheme, ground, text, width):
+    page, _ = open_page(fresh, site, REMOVALS["OPFS"], color_scheme=scheme, viewport={"width": width, "height": 640})
     page.wait_for_function("document.styleSheets.length > 0")
     style = page.evaluate("(({backgroundColor, color}) => [backgroundColor, color])(getComputedStyle(document.body))")
     assert style == [ground, text]
