@@ -45,9 +45,9 @@ def describe(sync: SyncStatus, time_zone: str, now_ms: int) -> tuple[str, Status
 
 
 @k.component
-def SyncPill() -> ft.Control:
-    """The pill of the page's app."""
+def SyncPill(brief: bool = False) -> ft.Control:
+    """The pill of the page's app; ``brief``: its words for screen readers only."""
     app, sync = use_app(), use_sync()
     words, status, icon, count = describe(sync, app.time_zone, app.now_ms())
     name = k.t("frame.pill.name", state=f"{words} {count or ''}".strip())
-    return k.pill(words, status, icon, lambda _: app.show_sync_sheet(True), count=count, name=name)
+    return k.pill("" if brief else words, status, icon, lambda _: app.show_sync_sheet(True), count=count, name=name)

@@ -16,7 +16,9 @@ from mobile.ui.kit.text import caption, screen_title, section_title, text
 from mobile.ui.look import look, t
 from mobile.ui.theme import TOUCH
 
-FAB_SPACE_PX, FOOT_WIDTH_PX, PILL_PX = 88, 712, 140
+FAB_SPACE_PX, FOOT_WIDTH_PX, PILL_PX, BRIEF_PILL_PX = 88, 712, 140, 68
+TITLE_LEAST_PX = 100
+"""What a title gets on a phone in any case, so that no word of it is broken: else the sync pill gives up its words."""
 NAVIGATION_PX = {"phone": 0, "tablet": 89, "desktop": 233}
 """What the shell takes of the window's width beside a screen: rail or panel, and its line."""
 
@@ -97,6 +99,12 @@ def heading_for(title: str, room: float, *, arrow: bool) -> ft.Control:
     return screen_title(title) if whole else screen_title(title, 20, lines=2)
 
 
+def is_narrow(title: str, room: float, *, arrow: bool) -> bool:
+    """Whether on a phone a title would have to break its words in ``room`` px."""
+    room -= TOUCH * arrow
+    return look().layout == "phone" and room < min(TITLE_LEAST_PX, title_px(title) * 16 / 24)
+
+
 @component
 def BackArrow(back: str) -> ft.Control:
     """The way to the parent screen, by a tap or by Esc."""
@@ -124,7 +132,9 @@ def header(
     page = ft.context.page
     help_button = _help_button(page, title, help_name)
     taken = TOUCH * (len(actions) + len(help_button)) + (PILL_PX if pill else 0) + 2 * current.gutter
-    heading = heading_for(title, current.width - taken, arrow=back is not None)
+    room = current.width - taken
+    brief = pill and is_narrow(title, room, arrow=back is not None)
+    heading = heading_for(title, room + (PILL_PX - BRIEF_PILL_PX) * brief, arrow=back is not None)
     words = ft.Container(col(heading, *([caption(subtitle, lines=2)] if subtitle else [])), expand=True)
     left: list[ft.Control] = []
     if back is not None:
@@ -136,7 +146,7 @@ def header(
             words,
             *actions,
             *help_button,
-            *([SyncPill()] if pill else []),
+            *([SyncPill(brief)] if pill else []),
             gap=4 if current.layout == "phone" else 12,
         ),
         # The arrow, not the room around it that can be tapped, stands at the content's edge.

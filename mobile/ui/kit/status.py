@@ -141,9 +141,11 @@ def count_bubble(count: int, status: Status) -> ft.Container:
 def pill(
     label: str, status: Status, icon: Any, on_click: Click, *, count: int = 0, name: str | None = None
 ) -> ft.Control:
-    """40 px high in a hit area of 48. A live region: changes are read aloud."""
+    """40 px high in a hit area of 48; without ``label`` an icon. A live region: changes are read aloud."""
     pair = look().palette.status[status]
-    parts: list[ft.Control] = [ft.Icon(icon, size=18, color=pair.fg), text(label, 13, 600, pair.fg, lines=1)]
+    parts: list[ft.Control] = [ft.Icon(icon, size=18, color=pair.fg)]
+    if label:
+        parts.append(text(label, 13, 600, pair.fg, lines=1))
     if count:
         parts.append(count_bubble(count, status))
     ground = box(row(*parts, gap=6, tight=True), pad(0, 12), pair.bg, 20, height=40, alignment=CENTER)

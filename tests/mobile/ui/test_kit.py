@@ -11,7 +11,7 @@ import pytest
 
 from mobile.ui import kit as k
 from mobile.ui.kit import boundary, fields, status
-from mobile.ui.kit.scaffold import heading_for
+from mobile.ui.kit.scaffold import heading_for, is_narrow
 from mobile.ui.words import size_words
 from shared import locale
 from tests.mobile.ui.conftest import Window, walk
@@ -119,6 +119,17 @@ def test_a_title_with_no_room_beside_the_pill_is_smaller_and_may_take_two_lines(
     assert (beside_arrow("Deal"), beside_arrow("Is the log intact?")) == ((18, 1), (16, 2))
     look.width = 1440
     assert shown("Products and stock") == (24, 1) and beside_arrow("Is the log intact?") == (18, 1)
+
+
+def test_beside_many_buttons_the_pill_gives_up_its_words_before_a_word_of_the_title_is_broken(window: Window) -> None:
+    window.app.look.width = 390
+    assert is_narrow("商机", 74, arrow=True) and not is_narrow("商机", 122, arrow=True)
+    assert is_narrow("Opportunity", 122, arrow=True) and not is_narrow("Is the log intact?", 170, arrow=True)
+    window.app.look.width = 1440
+    assert not is_narrow("商机", 0, arrow=True)
+    for label, texts in (("Offline", 2), ("", 1)):
+        pill = k.pill(label, "warn", ft.Icons.CLOUD_OFF_ROUNDED, print, count=4, name="Offline 4")
+        assert len([part for part in walk(pill) if isinstance(part, ft.Text)]) == texts
 
 
 def test_money_reads_as_a_person_writes_it(window: Window) -> None:
