@@ -3,10 +3,11 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.company import PASSWORD, DemoServer
 from tests.support.browser import launch, open_app, wait_for_app, wait_for_worker
@@ -198,9 +199,12 @@ class Person:
         self.types(self.page.get_by_role("textbox").last, code)
 
     def looks_at_sync(self) -> None:
-        """Opens the sync sheet by the pill."""
-        self.taps(re.compile("^同步状态"))
-        self.sees("立即同步")
+        """Opens the sync sheet by the pill. A pill that changes under the finger is tapped again."""
+        for _ in range(3):
+            self.taps(re.compile("^同步状态"))
+            with suppress(PlaywrightTimeout):
+                return self.button("立即同步").wait_for(timeout=10_000)
+        raise AssertionError(f"the sheet of {self.login} does not open: {self.screen()}")
 
     def syncs_now(self) -> None:
         """By the sync sheet, which is closed again."""

@@ -162,7 +162,7 @@ def a_revoked_device_hands_its_work_in(server: DemoServer, lin: Person) -> None:
     # The customer whose page stood open is the manager's now.
     lin.sees("这里没有这位客户")
     lin.sees("已同步")
-    lin.goes_to("收件箱")
+    lin.visits("/inbox")
     lin.taps(re.compile("^已处理"))
     lin.sees("接手了你的改动，已经执行")
 

@@ -84,8 +84,8 @@ def pick_photos(picker: ft.FilePicker) -> ft.PickFiles:
 
 
 @k.component
-def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
-    """*Add a photo*, *Add a file*, and *Record voice* where it can be done."""
+def AttachButtons(on_files: OnFiles, tonal: bool, narrow: bool = False) -> ft.Control:
+    """*Add a photo*, *Add a file*, and *Record voice* where it can be done. ``narrow``: one below the other."""
     app, picker = use_app(), use_picker(on_files)
     files = ft.PickFiles(
         picker,
@@ -96,11 +96,11 @@ def AttachButtons(on_files: OnFiles, tonal: bool) -> ft.Control:
     )
     photos = pick_photos(picker)
     kind: Any = "tonal" if tonal else "outlined"
-    chosen = k.row(
+    both = [
         k.button(k.t("files.add_photo"), icon=I.ADD_A_PHOTO_OUTLINED, kind=kind, action=photos, expand=True),
         k.button(k.t("files.add_file"), icon=I.ATTACH_FILE_ROUNDED, kind=kind, action=files, expand=True),
-        gap=12,
-    )
+    ]
+    chosen = k.col(*[k.row(one) for one in both], gap=12) if narrow else k.row(*both, gap=12)
     if not app.platform.can_record:
         return chosen
     return k.col(chosen, k.row(RecordButton(k.t("voice.record"), on_files, kind)), gap=12)
@@ -223,8 +223,9 @@ def remove_file(page: ft.Page, row: Row) -> bool:
 
 
 @k.component
-def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
-    """The files of a customer or a lead with the buttons that add to them. ``belongs``: its field and id."""
+def FilesCard(belongs: dict[str, str], rows: Sequence[Row], narrow: bool = False) -> ft.Control:
+    """The files of a customer or a lead with the buttons that add to them. ``belongs``: its field and id; ``narrow``:
+    it stands in a side column."""
     page, app = ft.context.page, use_app()
     all_shown, set_all_shown = ft.use_state(False)
 
@@ -244,7 +245,7 @@ def FilesCard(belongs: dict[str, str], rows: Sequence[Row]) -> ft.Control:
         parts.append(k.link(k.t("frame.more", count=len(rows) - len(shown)), lambda _: set_all_shown(True)))
     if rows:
         parts.append(k.gap(8))
-    return k.card(k.col(*parts, AttachButtons(attach, True)))
+    return k.card(k.col(*parts, AttachButtons(attach, True, narrow)))
 
 
 @k.component

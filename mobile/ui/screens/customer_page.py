@@ -92,7 +92,8 @@ def CustomerDetail(account_id: str, embedded: bool) -> ft.Control:
         "orders": lambda: _orders(page, account_id, bought, shown, set_shown),
         "details": lambda: [k.card(_details(row))],
     }
-    own_files = FilesCard({"account_id": account_id}, [file for file in files if file["activity_id"] is None])
+    on_itself = [file for file in files if file["activity_id"] is None]
+    own_files = FilesCard({"account_id": account_id}, on_itself, narrow=roomy)
     below = [k.gap(12), own_files] if current == "timeline" and not roomy else []
     main = k.col(_tab_bar(tabs, current, counts, set_tab), k.gap(12), *bodies[current](), *below, gap=0)
     if roomy:
