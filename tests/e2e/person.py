@@ -100,7 +100,7 @@ class Person:
     def everything(self) -> str:
         """Text and accessible names together."""
         names = self.page.locator("flt-semantics-host [aria-label]")
-        labels = names.evaluate_all("items => items.map(item => item.getAttribute('aria-label'))")
+        labels = names.evaluate_all("items => items.map(item => item.getAttribute('aria-label') ?? '')")
         return self.screen() + "\n" + "\n".join(labels)
 
     def hears(self) -> None:
