@@ -1,6 +1,8 @@
 """Migrations that do more than add: what was there stays."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from server.db import migrate
 from server.db.engine import Database, Tx
+from server.settings import REPOSITORY
 from tests.support.databases import Templates
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +22,12 @@ def test_the_names_of_the_files_are_what_alembic_reads_in_them() -> None:
     scripts = ScriptDirectory.from_config(migrate.config())
     assert migrate.known() == {script.revision for script in scripts.walk_revisions()}
     assert migrate.newest() == scripts.get_current_head()
+
+
+def test_a_start_with_nothing_to_migrate_does_not_load_alembic() -> None:
+    asked = "import sys, server.cli, server.ops.serving; print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 async def test_attachments_keep_every_value_when_leads_may_have_them_too(tmp_path: Path) -> None:
