@@ -27,6 +27,14 @@ def FirstSync(words: str) -> ft.Control:
     return first_sync(use_app(), use_sync(), words)
 
 
+@k.component
+def WhenHere(empty: ft.Control) -> ft.Control:
+    """``empty``, what a screen says when it has nothing; while a first sync goes on that may be untrue, and here stands
+    how far it is."""
+    sync = use_sync()
+    return empty if sync.complete else first_sync(use_app(), sync, k.t("frame.home.first_sync"))
+
+
 def first_sync(app: App, sync: SyncStatus, words: str) -> ft.Control:
     """A card with ``words`` on what comes and its progress; offline, or when a person is needed, what to do."""
     if sync.pill == "offline":

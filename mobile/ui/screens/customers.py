@@ -10,6 +10,7 @@ from mobile.store.queries import accounts
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.customer_page import CustomerDetail
@@ -74,7 +75,7 @@ def CustomersScreen() -> ft.Control:
         set_text("")
         choose("")
 
-    blank = None if listed else nothing_found(clear) if text or klass else _empty(page)
+    blank = None if listed else nothing_found(clear) if text or klass else WhenHere(_empty(page))
     layout = k.look().layout
 
     def step(by: int) -> None:

@@ -10,6 +10,7 @@ from mobile.store.queries.base import PAGE
 from mobile.store.queries.deals import Filters, Totals
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.deal_parts import deal_row, wide_row
@@ -75,7 +76,7 @@ def DealsScreen() -> ft.Control:
         k.gap(12),
     )
     if not rows:
-        body = nothing_found(clear) if filters != start else _empty(new)
+        body = nothing_found(clear) if filters != start else WhenHere(_empty(new))
     else:
         make = deal_row if phone else wide_row
         tiles = [make(row, app.today(), lambda row_id: page.navigate(f"/deals/{row_id}")) for row in rows[:shown]]

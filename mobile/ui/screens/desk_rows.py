@@ -11,6 +11,7 @@ from mobile.store.queries.funnel import ENDED, OPEN_STATE, FunnelFilter, from_ad
 from mobile.store.queries.order_filter import NONE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.listing import more_row, scroll_list
@@ -53,13 +54,14 @@ def _Rows(kind: funnel.Kind) -> ft.Control:
     named = _named(asked, people, source, stage)
     chips = [clearing_chip(words, lambda _, rest=rest: page.navigate(address(rest))) for words, rest in named]
     tiles = [_tile(row, kind, page) for row in rows[:shown]]
-    body: ft.Control = k.empty_state(
+    nothing = k.empty_state(
         k.t("desk.rows.none"),
         k.t("desk.rows.none.line"),
         icon=I.FILTER_ALT_OFF_OUTLINED,
         action=k.t("screen.clear_filters"),
         on_action=lambda _: page.navigate(address(FunnelFilter(kind))),
     )
+    body: ft.Control = WhenHere(nothing)
     if tiles:
         body = scroll_list([*tiles, *more_row(rows, shown, lambda _: set_shown(shown + PAGE))], inset=16)
     return k.scaffold(

@@ -7,6 +7,7 @@ import flet as ft
 from mobile.store.queries import due
 from mobile.ui import kit as k
 from mobile.ui.context import owner_of, use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.due_later import save_calendar
@@ -61,9 +62,10 @@ def FollowUpsScreen() -> ft.Control:
     calendar = k.button(
         k.t("due.calendar.all", days=AHEAD_DAYS), to_calendar, icon=ft.Icons.EDIT_CALENDAR_OUTLINED, kind="text"
     )
+    found = blank if late is not None and not rows else DueList(rows, today.isoformat(), counts["due"])
     return k.scaffold(
         title,
-        blank if late is not None and not rows else DueList(rows, today.isoformat(), counts["due"]),
+        found if rows else WhenHere(found),
         *more,
         *([] if late is not None else [calendar]),
         back="/",

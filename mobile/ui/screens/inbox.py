@@ -8,6 +8,7 @@ from mobile.store.queries import handovers, inbox
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.routes import query
 from mobile.ui.screens.customers import illustration
@@ -79,16 +80,15 @@ def InboxList() -> ft.Control:
     cards += more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     if not cards:
         key = "screen.inbox.none_settled" if settled else "screen.inbox.none"
-        cards = [
-            k.empty_state(
-                k.t(key),
-                k.t(f"{key}.line"),
-                picture=illustration("inbox-zero"),
-                action=k.t("frame.home.due"),
-                on_action=lambda _: page.navigate("/follow-ups"),
-                action_icon=I.EVENT_AVAILABLE_ROUNDED,
-            )
-        ]
+        nothing = k.empty_state(
+            k.t(key),
+            k.t(f"{key}.line"),
+            picture=illustration("inbox-zero"),
+            action=k.t("frame.home.due"),
+            on_action=lambda _: page.navigate("/follow-ups"),
+            action_icon=I.EVENT_AVAILABLE_ROUNDED,
+        )
+        cards = [WhenHere(nothing)]
     return k.scaffold(k.t("frame.nav.inbox"), *cards, subtitle=subtitle, top=top, max_width=INBOX_WIDTH_PX)
 
 

@@ -8,6 +8,7 @@ from mobile.store.queries import lead_load, leads
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.lead_assign import AssignSheet, may_assign, may_assign_lead
 from mobile.ui.screens.lead_parts import GRADES
@@ -92,7 +93,7 @@ def LeadPicker() -> ft.Control:
     tiles = [pick_row(row, row["id"] in picked, toggle) for row in listed]
     tiles += more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     nothing = k.empty_state(k.t("leads.assign.none"), k.t("leads.assign.none.line"), icon=I.ASSIGNMENT_IND_OUTLINED)
-    blank = nothing_found(clear) if text or owner or grade else nothing
+    blank = nothing_found(clear) if text or owner or grade else WhenHere(nothing)
     search = k.search_field(text, lambda e: narrow(set_text, e.control.value), hint=k.t("leads.search"))
     side = k.look().gutter
     top = k.col(

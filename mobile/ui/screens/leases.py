@@ -7,6 +7,7 @@ import flet as ft
 from mobile.store.queries import leases
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.screens.lease_parts import LeaseCard, late_words
@@ -33,8 +34,9 @@ def LeasesScreen() -> ft.Control:
     else:
         words, way = ("screen.lease.to_stock", "/stock") if desk else ("frame.nav.catalogue", "/catalogue")
         line = k.t("screen.lease.none.desk" if desk else "screen.lease.none.rep")
-        parts.append(k.empty_state(k.t("screen.lease.none"), line, icon=I.LOCK_OPEN_ROUNDED, action=k.t(words),
-                                   on_action=lambda _: page.navigate(way)))  # fmt: skip
+        nothing = k.empty_state(k.t("screen.lease.none"), line, icon=I.LOCK_OPEN_ROUNDED, action=k.t(words),
+                                on_action=lambda _: page.navigate(way))  # fmt: skip
+        parts.append(WhenHere(nothing))
     if over:
         parts.append(k.section_title(k.t("screen.lease.over")))
         parts.append(k.list_card(*[_ended(lease) for lease in over], inset=68))

@@ -14,6 +14,7 @@ from mobile.store.queries.base import PAGE
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
 from mobile.ui.routes import query, with_query
@@ -112,15 +113,14 @@ def CustomerPicker() -> ft.Control:
     today = app.today()
     tiles = [card_row(row, today, lambda row_id: page.navigate(order_address(row_id))) for row in rows[:shown]]
     if not tiles:
-        parts.append(
-            k.empty_state(
-                k.t("screen.nothing_found"),
-                k.t("screen.order.pick.none"),
-                action=k.t("screen.customers.new"),
-                on_action=lambda _: page.navigate("/customers/new"),
-                icon=I.PERSON_SEARCH_OUTLINED,
-            )
+        nobody = k.empty_state(
+            k.t("screen.nothing_found"),
+            k.t("screen.order.pick.none"),
+            action=k.t("screen.customers.new"),
+            on_action=lambda _: page.navigate("/customers/new"),
+            icon=I.PERSON_SEARCH_OUTLINED,
         )
+        parts.append(nobody if text else WhenHere(nobody))
     more = more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     top = ft.Container(search, padding=k.pad(0, k.look().gutter, 12, k.look().gutter))
     body = scroll_list([*tiles, *more], inset=68, foot=24) if tiles else ft.Container()

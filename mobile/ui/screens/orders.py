@@ -10,6 +10,7 @@ from mobile.store.queries.order_filter import OrderFilter, from_address
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app, use_session
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.navigation import DESK
 from mobile.ui.routes import query
@@ -74,7 +75,7 @@ def OrdersScreen() -> ft.Control:
         k.gap(12),
     )
     if not rows:
-        nothing = nothing_found(clear) if text or asked.address else _empty(new)
+        nothing = nothing_found(clear) if text or asked.address else WhenHere(_empty(new))
         body = k.col(nothing, OlderRow(bool(text)))
     else:
         make = order_row if phone else _wide_row

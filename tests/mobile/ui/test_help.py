@@ -165,7 +165,8 @@ async def drawn(folder: Path, route: str, language: str, width: int, platform: S
     window.page.route = route
     root.show(window.page)
     window.session.get_page_patch()
-    await until(lambda: help_pages.known(window.app.platform, language) or (platform and platform.asked))
+    if route.startswith("/help"):
+        await until(lambda: help_pages.known(window.app.platform, language) or (platform and platform.asked))
     await asyncio.sleep(0.3)
     return window
 

@@ -1,6 +1,7 @@
 """Every list that can be empty says so with a picture, a title, one line and one button."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from mobile.ui.routes import SCREENS
 from shared.access import can_see
 from shared.catalog import ENTITIES
 from tests.mobile.ui.conftest import Window
-from tests.mobile.ui.screens.test_every_screen import open_window
+from tests.mobile.ui.screens.test_every_screen import open_window, texts
 from tests.support.company import ADMIN, MANAGER, NOW, ORG, REP, Company
 
 THERE = frozenset({"organisation", "team", "user"})
@@ -52,8 +53,8 @@ ASKS_THE_SERVER = frozenset({"/users", "/team", "/keys", "/log", "/log/:entity/:
 """Lists of the server's, or of colleagues who are always there: other tests draw them."""
 
 
-async def empty_window(folder: Path, user_id: str) -> Window:
-    """A company of its people alone."""
+async def empty_window(folder: Path, user_id: str, *, complete: bool = True) -> Window:
+    """A company of its people alone; ``complete``: the first sync has brought all there is."""
     window = Window(folder)
     window.wire.loop = asyncio.get_running_loop()
     _context_page.set(window.page)
@@ -73,7 +74,8 @@ async def empty_window(folder: Path, user_id: str) -> Window:
         for (name, _), row in company.rows.items():
             if name in THERE and can_see(actor, ENTITIES[name], row):
                 store.put(name, row, 1)
-        store.set_meta("complete", "1")
+        if complete:
+            store.set_meta("complete", "1")
     return window
 
 
@@ -133,5 +135,23 @@ def test_a_search_without_a_hit_offers_to_clear_it(tmp_path: Path, monkeypatch: 
         nothing["on_action"](None)
         assert (nothing["action"], went) == ("清除条件", ["/orders"])
         await window.app.detach_store()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("route", [
+    "/customers", "/leads", "/leads/assign", "/deals", "/orders", "/inbox", "/follow-ups", "/follow-ups?late=3",
+    "/leases", "/dashboard/leads?state=new", "/order/new",
+])  # fmt: skip
+def test_while_a_first_sync_goes_on_no_list_says_that_it_has_nothing(tmp_path: Path, route: str) -> None:
+    async def run() -> None:
+        window = await empty_window(tmp_path, MANAGER, complete=False)
+        window.page.route = route
+        root.show(window.page)
+        window.session.get_page_patch()
+        await asyncio.sleep(0.1)
+        said = texts(window.page)
+        await window.app.detach_store()
+        assert "正在下载你的资料" in said and not re.search("没有", said), said
 
     asyncio.run(run())
