@@ -125,7 +125,8 @@ class Person:
         self.page.wait_for_timeout(300)
 
     def types(self, field: Words | Locator, text: str, *, key_ms: float = KEY_MS) -> None:
-        """Taps into the field, replaces what stands there, key by key: Flutter has one text field open at a time."""
+        """Taps into the field and replaces what stands there: Latin letters and digits key by key, Chinese as an input
+        method brings it, with ``key_ms`` sign by sign. Flutter has one text field open at a time."""
         target = field if isinstance(field, Locator) else self.field(field)
         expect(target).to_be_visible(timeout=PATIENCE_MS)
         # A field that is open already needs no tap.
