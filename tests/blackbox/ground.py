@@ -31,7 +31,7 @@ from tests.support.oracle import FIRST_STOCK, held, server_rows, stock_faults, v
 from tests.support.served import settings_for
 from tests.support.stage import PEOPLE, open_sessions
 
-KILLS = int(os.environ.get("KILLS", "32"))
+KILLS = int(os.environ.get("KILLS", "40"))
 """Kills of one run, a half of servers and a half of devices, of each a half on each database. With those of the
 browser's storage (``CARAVAN_OPFS_KILLS``) and of the second server process more than 50."""
 Record = Callable[[str, object], None]

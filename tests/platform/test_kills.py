@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.platform.conftest import CHROMIUM, FLAGS
 from tests.platform.site import Site
 
-KILLS = int(os.environ.get("CARAVAN_OPFS_KILLS", "20"))
+KILLS = int(os.environ.get("CARAVAN_OPFS_KILLS", "12"))
 SEED = int(os.environ.get("CARAVAN_SEED", "0")) or random.randrange(1, 1 << 30)
 START_TIMEOUT_S = 90
 WRITING_MAX_S = 1.5
