@@ -37,12 +37,12 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-def launcher(playwright: Playwright, folder: Path) -> Iterator[Launch]:
+def lent(make: Launch) -> Iterator[Launch]:
+    """What ``make`` makes, with our patience, closed at the end."""
     contexts: list[BrowserContext] = []
 
-    def start(profile: str = "profile", flags: list[str] | None = None, **options: object) -> BrowserContext:
-        context = playwright.chromium.launch_persistent_context(
-            str(folder / profile), executable_path=CHROMIUM, headless=True, args=[*FLAGS, *(flags or [])], **options)
+    def start(**options: object) -> BrowserContext:
+        context = make(**options)
         context.set_default_timeout(START_TIMEOUT_MS)
         contexts.append(context)
         return context
@@ -50,6 +50,14 @@ def launcher(playwright: Playwright, folder: Path) -> Iterator[Launch]:
     yield start
     for context in contexts:
         context.close()
+
+
+def launcher(playwright: Playwright, folder: Path) -> Iterator[Launch]:
+    def start(profile: str = "profile", flags: list[str] | None = None, **options: object) -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            str(folder / profile), executable_path=CHROMIUM, headless=True, args=[*FLAGS, *(flags or [])], **options)
+
+    yield from lent(start)
 
 
 @pytest.fixture
@@ -84,17 +92,7 @@ def browsers(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 def fresh(browsers: Callable[..., Browser]) -> Iterator[Launch]:
     """``fresh(flags=[...])``: a window without a past in a Chromium that runs, where no profile is needed: starting one
     takes it two seconds of processor time."""
-    contexts: list[BrowserContext] = []
-
-    def start(flags: list[str] | None = None, **options: object) -> BrowserContext:
-        context = browsers(*(flags or [])).new_context(**options)
-        context.set_default_timeout(START_TIMEOUT_MS)
-        contexts.append(context)
-        return context
-
-    yield start
-    for context in contexts:
-        context.close()
+    yield from lent(lambda flags=None, **options: browsers(*(flags or [])).new_context(**options))
 
 
 class Tab:
