@@ -19,7 +19,7 @@ MESSAGES: dict[str, str] = {
     "screen.handover.why.dependency": "It goes with another piece of work of {who}. Settle that one first.",
     "screen.handover.why.device": "The device of {who} was revoked; this had not been sent before. "
     "It was not done; you decide.",
-    "screen.handover.adopt": "Take over and do it",
+    "screen.handover.adopt": "Take over",
     "screen.handover.adopted": "Taken over, done in your name",
     "screen.handover.dismiss": "Do not do it…",
     "screen.handover.dismiss.yes": "Do not do it",
