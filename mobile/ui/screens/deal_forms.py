@@ -15,7 +15,7 @@ from mobile.ui.routes import query, with_query
 from mobile.ui.screens.actions import run
 from mobile.ui.screens.customer_parts import card_row
 from mobile.ui.screens.deal_actions import step
-from mobile.ui.screens.listing import scroll_list
+from mobile.ui.screens.listing import nobody_to_pick, scroll_list
 from mobile.ui.words import error_words
 from shared.access import Actor
 from shared.catalog import ENTITIES
@@ -85,16 +85,9 @@ def PickCustomer(back: str) -> ft.Control:
     hint = k.t("screen.customers.search")
     search = k.search_field(text, lambda e: set_text(e.control.value), hint=hint, autofocus=True)
     tiles = [card_row(row, app.today(), chosen) for row in rows]
-    blank = k.empty_state(
-        k.t("screen.nothing_found"),
-        k.t("screen.order.pick.none"),
-        action=k.t("screen.customers.new"),
-        on_action=lambda _: page.navigate("/customers/new"),
-        icon=I.PERSON_SEARCH_OUTLINED,
-    )
     return k.scaffold(
         k.t("deals.new"),
-        scroll_list(tiles, inset=68, foot=24) if tiles else blank,
+        scroll_list(tiles, inset=68, foot=24) if tiles else nobody_to_pick(page, text),
         subtitle=k.t("deals.new.whose"),
         back=back,
         top=ft.Container(search, padding=k.pad(0, k.look().gutter, 12, k.look().gutter)),

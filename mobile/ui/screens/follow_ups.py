@@ -62,10 +62,10 @@ def FollowUpsScreen() -> ft.Control:
     calendar = k.button(
         k.t("due.calendar.all", days=AHEAD_DAYS), to_calendar, icon=ft.Icons.EDIT_CALENDAR_OUTLINED, kind="text"
     )
-    found = blank if late is not None and not rows else DueList(rows, today.isoformat(), counts["due"])
+    found = DueList(rows, today.isoformat(), counts["due"])
     return k.scaffold(
         title,
-        found if rows else WhenHere(found),
+        found if rows else WhenHere(found if late is None else blank),
         *more,
         *([] if late is not None else [calendar]),
         back="/",

@@ -8,6 +8,7 @@ from mobile.store.queries import attachments, handovers, inbox
 from mobile.store.queries.base import PAGE
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
+from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.screens.actions import run, run_or_tell
 from mobile.ui.screens.customers import illustration
@@ -33,14 +34,13 @@ def HandoverList(names: dict[str, str]) -> ft.Control:
     cards: list[ft.Control] = [HandoverCard(item, names, key=item["id"]) for item in waiting[:shown]]
     if not waiting:
         words = k.t("screen.handover.none"), k.t("screen.handover.none.line")
-        cards.append(
-            k.empty_state(
-                *words,
-                picture=illustration("inbox-zero"),
-                action=k.t("frame.nav.desk"),
-                on_action=lambda _: page.navigate("/"),
-            )
+        nothing = k.empty_state(
+            *words,
+            picture=illustration("inbox-zero"),
+            action=k.t("frame.nav.desk"),
+            on_action=lambda _: page.navigate("/"),
         )
+        cards.append(WhenHere(nothing))
     if settled:
         cards += [k.section_title(k.t("screen.handover.settled"))]
         cards += [SettledHandover(item, names, key=item["id"]) for item in settled[:shown]]

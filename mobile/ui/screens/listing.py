@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from mobile.ui import kit as k
+from mobile.ui.first_sync import WhenHere
 
 
 def illustration(name: str) -> str:
@@ -23,6 +24,18 @@ def nothing_found(on_clear: Callable[[Any], Any], line: str | None = None) -> ft
         on_action=on_clear,
         action_icon=ft.Icons.FILTER_ALT_OFF_OUTLINED,
     )
+
+
+def nobody_to_pick(page: ft.Page, text: str) -> ft.Control:
+    """Where a customer is to be picked and there is none, or none that the searched ``text`` finds."""
+    nobody = k.empty_state(
+        k.t("screen.nothing_found"),
+        k.t("screen.order.pick.none"),
+        action=k.t("screen.customers.new"),
+        on_action=lambda _: page.navigate("/customers/new"),
+        icon=ft.Icons.PERSON_SEARCH_OUTLINED,
+    )
+    return nobody if text else WhenHere(nobody)
 
 
 def more_row(rows: Sequence[Any], shown: int, on_more: Callable[[Any], Any]) -> list[ft.Control]:

@@ -14,13 +14,12 @@ from mobile.store.queries.base import PAGE
 from mobile.store.store import SqliteStore
 from mobile.ui import kit as k
 from mobile.ui.context import use_app
-from mobile.ui.first_sync import WhenHere
 from mobile.ui.hooks import use_live
 from mobile.ui.palette import with_alpha
 from mobile.ui.routes import query, with_query
 from mobile.ui.screens.catalogue_grid import ProductGrid, parse_quantity
 from mobile.ui.screens.customer_parts import card_row
-from mobile.ui.screens.listing import more_row, scroll_list
+from mobile.ui.screens.listing import more_row, nobody_to_pick, scroll_list
 from mobile.ui.screens.order_parts import picture, product_name
 from mobile.ui.sync_pill import moment
 
@@ -113,14 +112,7 @@ def CustomerPicker() -> ft.Control:
     today = app.today()
     tiles = [card_row(row, today, lambda row_id: page.navigate(order_address(row_id))) for row in rows[:shown]]
     if not tiles:
-        nobody = k.empty_state(
-            k.t("screen.nothing_found"),
-            k.t("screen.order.pick.none"),
-            action=k.t("screen.customers.new"),
-            on_action=lambda _: page.navigate("/customers/new"),
-            icon=I.PERSON_SEARCH_OUTLINED,
-        )
-        parts.append(nobody if text else WhenHere(nobody))
+        parts.append(nobody_to_pick(page, text))
     more = more_row(rows, shown, lambda _: set_shown(shown + PAGE))
     top = ft.Container(search, padding=k.pad(0, k.look().gutter, 12, k.look().gutter))
     body = scroll_list([*tiles, *more], inset=68, foot=24) if tiles else ft.Container()

@@ -141,7 +141,7 @@ def test_a_search_without_a_hit_offers_to_clear_it(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("route", [
     "/customers", "/leads", "/leads/assign", "/deals", "/orders", "/inbox", "/follow-ups", "/follow-ups?late=3",
-    "/leases", "/dashboard/leads?state=new", "/order/new",
+    "/leases", "/dashboard/leads?state=new", "/order/new", "/deals/new", "/inbox?show=handovers",
 ])  # fmt: skip
 def test_while_a_first_sync_goes_on_no_list_says_that_it_has_nothing(tmp_path: Path, route: str) -> None:
     async def run() -> None:
